@@ -1,0 +1,2 @@
+/** The one copy of tfjs that everything shares. */
+export * as tf from "@tensorflow/tfjs";
