@@ -1,0 +1,50 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { holm, pairedDifference, verdict } from "../../lib/study/stats.ts";
+import vectors from "../vectors/stats.json" with { type: "json" };
+
+const near = (x: number, y: number, name: string) =>
+  ok(Math.abs(x - y) <= 1e-9 * Math.max(1, Math.abs(y)), `${name}: ${x} is not ${y}`);
+
+Deno.test("pairedDifference equals scipy's paired t test and interval", () => {
+  for (const { a, b, ...expected } of vectors.paired) {
+    const ours = pairedDifference(a, b);
+    strictEqual(ours.n, a.length);
+    for (const name of ["mean", "low", "high", "p", "dz"] as const) {
+      near(ours[name], expected[name], `n = ${a.length}, ${name}`);
+    }
+  }
+});
+
+Deno.test("pairedDifference changes sign with the arms and ignores what both share", () => {
+  const [a, b] = [[1, 5, 2], [4, 6, 7]];
+  const [forth, back] = [pairedDifference(a, b), pairedDifference(b, a)];
+  near(back.mean, -forth.mean, "mean");
+  near(back.low, -forth.high, "interval");
+  near(back.p, forth.p, "p");
+  const shifted = pairedDifference([11, 105, 2], [14, 106, 7]); // each seed has a level of its own
+  near(shifted.low, forth.low, "low");
+});
+
+Deno.test("pairedDifference at its limits", () => {
+  const single = pairedDifference([1], [3]);
+  deepStrictEqual([single.mean, single.low, single.high, single.p], [2, -Infinity, Infinity, 1]);
+  strictEqual(pairedDifference([1, 2], [1, 2]).p, 1);
+  strictEqual(pairedDifference([1, 2], [2, 3]).p, 0);
+  throws(() => pairedDifference([1], [1, 2]), RangeError);
+  throws(() => pairedDifference([], []), RangeError);
+});
+
+Deno.test("holm equals the reference, in any order", () => {
+  for (const { p, adjusted } of vectors.holm) {
+    holm(p).forEach((value, i) => near(value, adjusted[i], `holm ${i} of ${p.length}`));
+    const reversed = holm(p.toReversed());
+    reversed.toReversed().forEach((value, i) => near(value, adjusted[i], `reversed ${i}`));
+  }
+});
+
+Deno.test("verdict follows the corrected p and the sign", () => {
+  strictEqual(verdict(2, 0.049), "supported");
+  strictEqual(verdict(-2, 0.049), "contradicted");
+  strictEqual(verdict(2, 0.05), "not shown");
+  strictEqual(verdict(2, NaN), "not shown");
+});
