@@ -1,6 +1,6 @@
 /** Values and gradients of a loss with respect to a tree of parameters. */
 import { tf } from "./tfjs.ts";
-import { isTensor, tensors, type Tree, withTensors } from "./tree.ts";
+import { tensors, type Tree, withTensors } from "./tree.ts";
 
 /**
  * The value of a loss, its gradients and what else the forward pass found out.
@@ -19,7 +19,7 @@ export function valueAndGradients<P extends Tree, A extends Tree>(
     () => {
       const result = loss(params);
       aux = result.aux;
-      for (const tensor of tensors(result.aux)) tf.keep(tensor);
+      tensors(result.aux).forEach(keepOpen);
       return result.value;
     },
     tensors(params),
@@ -27,14 +27,20 @@ export function valueAndGradients<P extends Tree, A extends Tree>(
     true,
   );
   const gradients = withTensors(params, grads);
-  releaseToScope(aux!);
+  releaseToScope(tensors(aux!));
   return { value: value as tf.Scalar, gradients, aux: aux! };
 }
 
-/** Hands kept tensors back to the enclosing tidy, which frees what it does not return. */
-function releaseToScope(tree: Tree): void {
-  for (const tensor of isTensor(tree) ? [tree] : tensors(tree)) {
-    (tensor as unknown as { kept: boolean }).kept = false;
-    if (tf.engine().state.activeScope) tf.engine().state.activeScope.track.push(tensor);
+/** Keeps a tensor beyond the scope that made it, until {@link releaseToScope}. */
+export function keepOpen(tensor: tf.Tensor): tf.Tensor {
+  return tf.keep(tensor);
+}
+
+/** Hands kept tensors to the enclosing tidy, which frees what it does not return. */
+export function releaseToScope(kept: tf.Tensor[]): void {
+  const scope = tf.engine().state.activeScope;
+  for (const tensor of kept) {
+    tensor.kept = false;
+    scope?.track.push(tensor);
   }
 }

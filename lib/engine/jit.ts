@@ -1,21 +1,160 @@
-/** PROVISIONAL: same signature in the final one; this runs eagerly. */
+/**
+ * `jit(fn)`: tfjs code as one TensorFlow function.
+ *
+ * The first call with arguments of a new signature (structure, shapes, types) runs `fn` once on
+ * symbolic tensors and records what it does; every call then runs the record in the engine: no tfjs
+ * between operations, no kernel launches from JavaScript. On WebGPU `fn` simply runs.
+ */
+import { Problem } from "../base/problem.ts";
+import type { Attribute } from "./native.ts";
+import { call, callAsync } from "./eager.ts";
+import { addFunction, addPlaceholder, deleteGraph, newGraph } from "./graph.ts";
+import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import type { Tree } from "./tree.ts";
+import { dispose, type Leaf, leaves, tensors, type Tree, withTensors } from "./tree.ts";
+
+/** How a function is compiled. */
 export interface JitOptions {
-  /** "bf16" computes convolutions and matrix products in bfloat16; default "fp32". */
+  /** `bf16` computes convolutions and matrix products in bfloat16; default `fp32`. */
   precision?: "fp32" | "bf16";
   /** Compile with XLA: for chains of elementwise operations, not for convolutions on a CPU. */
   xla?: boolean;
-  /** Indices of arguments whose tensors are freed by the call (an old state). */
+  /** Indices of arguments whose tensors the call frees, e.g. the old state of a training step. */
   donate?: number[];
 }
+
+/** A compiled function. */
 export interface Jitted<A extends Tree[], R extends Tree> {
   (...args: A): R;
   /** The same without blocking the event loop. */
   async(...args: A): Promise<R>;
 }
-export function jit<A extends Tree[], R extends Tree>(fn: (...args: A) => R, _options: JitOptions = {}): Jitted<A, R> {
-  const call = (...args: A): R => tf.tidy(() => fn(...args) as unknown as tf.TensorContainer) as unknown as R;
-  // deno-lint-ignore require-await
-  return Object.assign(call, { async: async (...args: A) => call(...args) });
+
+/** A trace: the function's name in TensorFlow, and what it returns. */
+interface Trace {
+  name: string;
+  attributes: Attribute[];
+  outputs: { shape: number[]; dtype: number }[];
+  rebuild: (outputs: tf.Tensor[]) => Tree;
+}
+
+/**
+ * Compiles a function of nested records of tensors.
+ *
+ * Inside, values cannot be read, and every tensor that is used must be an argument or made inside.
+ *
+ * @throws {Error} when called: naming the argument's path, where an argument is no tensor; where a
+ *   value is read while tracing; where a tensor is captured from outside
+ *
+ * @example
+ * ```ts
+ * import { tf } from "./mod.ts";
+ * const line = jit(({ w, b }: { w: tf.Tensor; b: tf.Tensor }, x: tf.Tensor) => x.mul(w).add(b));
+ * const y = line({ w: tf.scalar(2), b: tf.scalar(1) }, tf.tensor1d([1, 2, 3]));
+ * console.log(await y.data()); // Float32Array [3, 5, 7]
+ * ```
+ */
+export function jit<A extends Tree[], R extends Tree>(
+  fn: (...args: A) => R,
+  options: JitOptions = {},
+): Jitted<A, R> {
+  if (engine.name === "webgpu") return uncompiled(fn, options);
+  const target = engine;
+  const traces = new Map<string, Trace>();
+  const prepare = (args: A) => {
+    const inputs = args.flatMap((arg, i) => leaves(arg, `argument ${i + 1}`));
+    const signature = inputs.map(([path, t]) => `${path}:${t.dtype}[${t.shape}]`).join();
+    const ids = target.backend.getInputTensorIds(inputs.map(([, tensor]) => tensor));
+    let trace = traces.get(signature);
+    if (!trace) traces.set(signature, trace = record(target, fn, args, inputs, options));
+    const { name, attributes, outputs } = trace;
+    return { trace, operation: [name, attributes, ids, outputs.length] as const };
+  };
+  const finish = ({ rebuild, outputs }: Trace, ids: number[], args: A) => {
+    const results = ids.map((id, i) => target.backend.createOutputTensor({ id, ...outputs[i] }));
+    for (const i of options.donate ?? []) dispose(args[i]);
+    return rebuild(results) as R;
+  };
+  const compiled = (...args: A): R => {
+    if (target.tracing.graph) return fn(...args); // inside another trace: part of it
+    const { trace, operation } = prepare(args);
+    return finish(trace, call(target.native, ...operation), args);
+  };
+  return Object.assign(compiled, {
+    async: async (...args: A) => {
+      const { trace, operation } = prepare(args);
+      return finish(trace, await callAsync(target.native, ...operation), args);
+    },
+  });
+}
+
+/** How many functions were traced in this process; names each. */
+let traced = 0;
+
+function record<A extends Tree[], R extends Tree>(
+  { native, backend, tracing }: TensorFlowEngine,
+  fn: (...args: A) => R,
+  args: A,
+  inputs: Leaf[],
+  { precision = "fp32", xla = false }: JitOptions,
+): Trace {
+  const graph = tracing.graph = newGraph(native, precision);
+  const symbols = (ids: number[]) => ids.map((id) => graph.symbols.get(id)!);
+  try {
+    const placeholders = inputs.map(([origin, tensor]) => {
+      const dtype = tensorflowType(tensor.dtype);
+      return backend.createOutputTensor(
+        addPlaceholder(graph, { shape: tensor.shape, dtype, origin }),
+      );
+    });
+    let next = 0;
+    const symbolic = args.map((arg) => {
+      const count = tensors(arg).length;
+      return withTensors(arg, placeholders.slice(next, next += count));
+    }) as A;
+    const result = tf.tidy(() => fn(...symbolic) as unknown as tf.TensorContainer) as unknown as R;
+    const returned = leaves(result, "the result");
+    const ids = backend.getInputTensorIds(returned.map(([, tensor]) => tensor));
+    const unknown = returned.find((_, i) => !graph.symbols.has(ids[i]));
+    if (unknown) {
+      throw new Error(`jit: ${unknown[0]} is a captured tensor, not one made inside the function`);
+    }
+    const name = `semantic_pairs_${++traced}`;
+    const made = symbols(backend.getInputTensorIds(placeholders));
+    addFunction(graph, name, made, symbols(ids));
+    const outputs = returned.map(([, { shape, dtype }]) => ({
+      shape,
+      dtype: tensorflowType(dtype),
+    }));
+    const shape = withTensors(result, returned.map(([, tensor]) => tensor));
+    for (const tensor of [...placeholders, ...tensors(result)]) tensor.dispose();
+    return {
+      name,
+      attributes: xla ? [{ name: "_XlaMustCompile", type: 3, value: true }] : [],
+      outputs,
+      rebuild: (results) => withTensors(shape, results),
+    };
+  } finally {
+    tracing.graph = undefined;
+    deleteGraph(graph);
+  }
+}
+
+function tensorflowType(dtype: tf.DataType): number {
+  const type = { float32: 1, int32: 3, bool: 10, complex64: 8, string: 7 }[dtype as string];
+  if (type === undefined) throw new Problem(`jit: a tensor of type ${dtype} cannot be an argument`);
+  return type;
+}
+
+function uncompiled<A extends Tree[], R extends Tree>(
+  fn: (...args: A) => R,
+  { donate = [] }: JitOptions,
+): Jitted<A, R> {
+  const run = (...args: A): R => {
+    args.forEach((arg, i) => leaves(arg, `argument ${i + 1}`));
+    const result = tf.tidy(() => fn(...args) as unknown as tf.TensorContainer) as unknown as R;
+    for (const i of donate) dispose(args[i]);
+    return result;
+  };
+  return Object.assign(run, { async: (...args: A) => Promise.resolve().then(() => run(...args)) });
 }

@@ -2,5 +2,13 @@
 export { tf } from "./tfjs.ts";
 export { dispose, isTensor, leaves, mapTree, tensors, type Tree, withTensors } from "./tree.ts";
 export { valueAndGradients } from "./gradients.ts";
-export { batchNorm, batchNormTraining, relu, softmaxCrossEntropy } from "./kernels.ts";
+export {
+  batchNorm,
+  batchNormTraining,
+  conv2d,
+  relu,
+  softmaxCrossEntropy,
+  withoutFusedKernels,
+} from "./kernels.ts";
+export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
