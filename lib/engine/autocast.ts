@@ -2,14 +2,16 @@
  * Mixed precision as a policy of the tracer: which operations compute in bfloat16. tfjs goes on
  * believing in float32; casts are inserted where an operation wants the other type.
  *
- * Parameters, statistics and losses stay float32; convolutions and matrix products, where the time
- * goes, take bfloat16, and cheap operations between them follow their input so that no cast is
- * needed. bfloat16 keeps float32's exponent, so the loss needs no scaling.
+ * Convolutions, where the time goes, take bfloat16, and cheap operations between them follow their
+ * input so that no cast is needed. Parameters and statistics stay float32, and so do batched matrix
+ * products, which is what tfjs makes of `tf.matMul`: heads and losses are cheap, and a similarity
+ * divided by a small temperature wants all its digits. bfloat16 keeps float32's exponent, so the
+ * loss needs no scaling.
  */
 import { DType } from "./dtypes.ts";
 import type { OpDef } from "./op_defs.ts";
 
-const bfloat16 = new Set(["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput", "MatMul"]);
+const bfloat16 = new Set(["Conv2D", "Conv2DBackpropFilter", "Conv2DBackpropInput"]);
 const follow = new Set([
   ...["Relu", "ReluGrad", "Add", "AddV2", "AddN", "Reshape", "MaxPool", "MaxPoolGrad"],
   ...["FusedBatchNormV3", "FusedBatchNormGradV3"],

@@ -116,9 +116,7 @@ export interface Libraries {
 
 /** Loads TensorFlow and makes the eager context. */
 export function openTensorFlow({ core, framework }: Libraries): CApi {
-  pin(framework);
-  pin(core);
-  quiet(framework);
+  load(framework, core);
   const { symbols: call } = Deno.dlopen(core, symbols);
   const status = call.TF_NewStatus()!;
   const check = (what: string) => checkStatus(call, status, what);
@@ -168,39 +166,33 @@ export function memory(pointer: Deno.PointerValue, bytes: number): Uint8Array<Ar
 }
 
 /**
- * Keeps TensorFlow's start-up notes off stderr; warnings and errors still show. The C API has no
- * call for it, so this asks the logging library inside by its name in TensorFlow 2.21; in another
- * version the notes are printed.
+ * Loads libraries for good, without their start-up notes.
+ *
+ * Deno unloads what it opened when it exits, or on an uncaught exception, while TensorFlow's threads
+ * still run in it: a segmentation fault that hides the error's text. RTLD_NODELETE forbids the
+ * unloading. The framework greets on stderr while it is being loaded, before any log level counts,
+ * so stderr leads nowhere for that moment; warnings and errors later on still show.
  */
-function quiet(framework: string): void {
-  const warning = 1;
-  const { symbols } = Deno.dlopen(framework, {
-    setMinLogLevel: {
-      name: "_ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE",
-      parameters: ["i32"],
-      result: "void",
-      optional: true,
-    },
-  });
-  if (!Deno.env.has("TF_CPP_MIN_LOG_LEVEL")) symbols.setMinLogLevel?.(warning);
-}
-
-/**
- * Loads a library for good. Deno unloads what it opened when it exits, or on an uncaught exception,
- * while TensorFlow's threads still run in it: a segmentation fault that hides the error's text.
- * RTLD_NODELETE forbids the unloading.
- */
-function pin(path: string): void {
-  const [libc, flags] = Deno.build.os === "darwin"
-    ? ["libSystem.B.dylib", 0x2 | 0x80]
-    : ["libc.so.6", 0x2 | 0x1000];
-  const { dlopen, dlerror } = Deno.dlopen(libc, {
+function load(...paths: string[]): void {
+  if (!Deno.env.has("TF_CPP_MIN_LOG_LEVEL")) Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "1");
+  const darwin = Deno.build.os === "darwin";
+  const { symbols: libc } = Deno.dlopen(darwin ? "libSystem.B.dylib" : "libc.so.6", {
     dlopen: { parameters: ["buffer", "i32"], result: "pointer" },
     dlerror: { parameters: [], result: "pointer" },
-  }).symbols;
-  if (!dlopen(new TextEncoder().encode(path + "\0"), flags)) {
-    throw new Problem(
-      `cannot load ${path} (${text(dlerror())}): remove its folder and run \`deno task setup\``,
-    );
-  }
+    dup: { parameters: ["i32"], result: "i32" },
+    dup2: { parameters: ["i32", "i32"], result: "i32" },
+    open: { parameters: ["buffer", "i32"], result: "i32" },
+    close: { parameters: ["i32"], result: "i32" },
+  });
+  const now = 0x2, noDelete = darwin ? 0x80 : 0x1000, writeOnly = 1, stderr = 2;
+  const [saved, nowhere] = [libc.dup(stderr), libc.open(cString("/dev/null"), writeOnly)];
+  libc.dup2(nowhere, stderr);
+  const failed = paths.find((path) => !libc.dlopen(cString(path), now | noDelete));
+  const reason = failed && text(libc.dlerror());
+  libc.dup2(saved, stderr);
+  for (const descriptor of [saved, nowhere]) libc.close(descriptor);
+  if (!failed) return;
+  throw new Problem(
+    `cannot load ${failed} (${reason}): remove its folder and run \`deno task setup\``,
+  );
 }

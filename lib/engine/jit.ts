@@ -15,7 +15,7 @@ import { dispose, type Leaf, leaves, tensors, type Tree, withTensors } from "./t
 
 /** How a function is compiled. */
 export interface JitOptions {
-  /** `bf16` computes convolutions and matrix products in bfloat16; default `fp32`. */
+  /** `bf16` computes convolutions in bfloat16, see autocast.ts; default `fp32`. */
   precision?: "fp32" | "bf16";
   /** Compile with XLA: for chains of elementwise operations, not for convolutions on a CPU. */
   xla?: boolean;
@@ -100,13 +100,12 @@ function record<A extends Tree[], R extends Tree>(
 ): Trace {
   const graph = tracing.graph = newGraph(native, precision);
   const symbols = (ids: number[]) => ids.map((id) => graph.symbols.get(id)!);
+  const placeholders: tf.Tensor[] = [];
   try {
-    const placeholders = inputs.map(([origin, tensor]) => {
-      const dtype = tensorflowType(tensor.dtype);
-      return backend.createOutputTensor(
-        addPlaceholder(graph, { shape: tensor.shape, dtype, origin }),
-      );
-    });
+    for (const [origin, { shape, dtype }] of inputs) {
+      const placeholder = addPlaceholder(graph, { shape, dtype: tensorflowType(dtype), origin });
+      placeholders.push(backend.createOutputTensor(placeholder));
+    }
     let next = 0;
     const symbolic = args.map((arg) => {
       const count = tensors(arg).length;
@@ -127,7 +126,7 @@ function record<A extends Tree[], R extends Tree>(
       dtype: tensorflowType(dtype),
     }));
     const shape = withTensors(result, returned.map(([, tensor]) => tensor));
-    for (const tensor of [...placeholders, ...tensors(result)]) tensor.dispose();
+    dispose(result);
     return {
       name,
       attributes: xla ? [{ name: "_XlaMustCompile", type: 3, value: true }] : [],
@@ -135,6 +134,7 @@ function record<A extends Tree[], R extends Tree>(
       rebuild: (results) => withTensors(shape, results),
     };
   } finally {
+    dispose(placeholders);
     tracing.graph = undefined;
     deleteGraph(graph);
   }

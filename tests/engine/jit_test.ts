@@ -1,0 +1,125 @@
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { conv2d, jit, liveTensors, tf } from "../../lib/engine/mod.ts";
+import { engine } from "../../lib/engine/start.ts";
+
+const compiled = engine.name === "tensorflow";
+const values = async (tensor: tf.Tensor) => Array.from(await tensor.data());
+const x = tf.tensor2d([[1, -2], [3, 4]]);
+
+Deno.test("jit: nested records in and out", async () => {
+  const fn = jit(({ layers }: { layers: { w: tf.Tensor }[] }, x: tf.Tensor) => ({
+    sum: layers[0].w.add(layers[1].w),
+    nested: [x.mul(2)],
+  }));
+  const result = fn({ layers: [{ w: tf.scalar(1) }, { w: tf.scalar(2) }] }, x);
+  deepStrictEqual(await values(result.sum), [3]);
+  deepStrictEqual(await values(result.nested[0]), [2, -4, 6, 8]);
+});
+
+Deno.test("jit: traces once a signature", async () => {
+  let traces = 0;
+  const double = jit((x: tf.Tensor) => {
+    traces++;
+    return x.mul(2);
+  });
+  deepStrictEqual(await values(double(tf.tensor1d([1, 2]))), [2, 4]);
+  deepStrictEqual(await values(double(tf.tensor1d([3, 4]))), [6, 8]);
+  strictEqual(traces, compiled ? 1 : 2);
+  deepStrictEqual(await values(double(tf.tensor1d([1, 2, 3]))), [2, 4, 6]); // another shape
+  deepStrictEqual(await values(double(tf.tensor1d([5, 6], "int32"))), [10, 12]); // another type
+  strictEqual(traces, compiled ? 3 : 4);
+});
+
+Deno.test("jit: the async form gives the same, and calls may overlap", async () => {
+  const fn = jit((x: tf.Tensor) => ({ y: tf.matMul(x as tf.Tensor2D, x as tf.Tensor2D) }));
+  const inputs = Array.from({ length: 8 }, (_, i) => tf.fill([64, 64], i + 1));
+  const results = await Promise.all(inputs.map((input) => fn.async(input)));
+  for (const [i, { y }] of results.entries()) {
+    strictEqual((await y.data())[0], 64 * (i + 1) ** 2);
+  }
+});
+
+Deno.test("jit: donated arguments are given up", () => {
+  const step = jit((state: { w: tf.Tensor }) => ({ w: state.w.add(1) }), { donate: [0] });
+  const first = { w: tf.scalar(0) };
+  const second = step(first);
+  ok(first.w.isDisposed);
+  ok(!second.w.isDisposed);
+});
+
+Deno.test("jit: inside another jitted function it becomes part of that", async () => {
+  const inner = jit((x: tf.Tensor) => x.add(1));
+  const outer = jit((x: tf.Tensor) => inner(x).mul(3));
+  deepStrictEqual(await values(outer(tf.scalar(2))), [9]);
+});
+
+Deno.test("jit: XLA gives what the plain function gives", async () => {
+  const fn = (x: tf.Tensor) => x.mul(0.5).exp().add(1).log().sum(1);
+  const [plain, xla] = await Promise.all([values(fn(x)), values(jit(fn, { xla: true })(x))]);
+  plain.forEach((value, i) => ok(Math.abs(value - xla[i]) < 1e-6));
+});
+
+Deno.test("jit: bf16 rounds convolutions but not matrix products; results stay float32", async () => {
+  const [image, filter] = [
+    tf.fill<tf.Rank.R4>([1, 1, 1, 1], 1.001),
+    tf.ones<tf.Rank.R4>([1, 1, 1, 1]),
+  ];
+  const both = jit((image: tf.Tensor4D, filter: tf.Tensor4D) => ({
+    convolved: conv2d(image, filter, 1, 0),
+    product: image.reshape<tf.Tensor2D>([1, 1]).matMul(filter.reshape<tf.Tensor2D>([1, 1])),
+  }), { precision: "bf16" });
+  const { convolved, product } = both(image, filter);
+  strictEqual(convolved.dtype, "float32");
+  strictEqual((await values(convolved))[0], compiled ? 1 : Math.fround(1.001));
+  strictEqual((await values(product))[0], Math.fround(1.001));
+});
+
+Deno.test("jit: a leaf that is no tensor is an error with the argument's path", () => {
+  const fn = jit((p: { a: { b: tf.Tensor } }, x: tf.Tensor) => p.a.b.add(x));
+  throws(() => fn({ a: { b: 3 as never } }, x), /argument 1\.a\.b is the number 3.*tf\.scalar/);
+  throws(() => fn({ a: { b: x } }, undefined as never), /argument 2 is undefined/);
+  const bad = jit((x: tf.Tensor) => ({ loss: x, steps: 3 as never }));
+  throws(() => bad(x), /result\.steps is the number 3/);
+});
+
+Deno.test({
+  name: "jit: reading while tracing is an error with the argument's path",
+  ignore: !compiled,
+  fn: async () => {
+    const reads = jit((p: { scale: tf.Tensor }) => tf.scalar(p.scale.dataSync()[0]));
+    throws(() => reads({ scale: x }), /value of argument 1\.scale is read.*read it outside/);
+    const readsLater = jit((x: tf.Tensor) => x.relu().arraySync() as never);
+    throws(() => readsLater(x), /value of Relu is read/);
+    await rejects(() => reads.async({ scale: x }), /argument 1\.scale/);
+    deepStrictEqual(await values(jit((x: tf.Tensor) => x.add(1))(x)), [2, -1, 4, 5]); // recovered
+  },
+});
+
+Deno.test({
+  name: "jit: a captured tensor is an error, whether in the engine yet or not",
+  ignore: !compiled,
+  fn: async () => {
+    const fresh = tf.tensor1d([1, 2]);
+    throws(
+      () => jit((x: tf.Tensor) => x.add(fresh))(x),
+      /captured tensor, float32 \[2\].*argument/,
+    );
+    const used = tf.tensor2d([[1, 2]]);
+    await used.neg().data();
+    throws(
+      () => jit((x: tf.Tensor) => x.add(used))(x),
+      /Add uses a captured tensor, float32 \[1,2\]/,
+    );
+    throws(() => jit((_: tf.Tensor) => used)(x), /result is a captured tensor/);
+    deepStrictEqual(await values(fresh), [1, 2]); // and it is unharmed
+  },
+});
+
+Deno.test("jit: failed traces and calls leave nothing behind", () => {
+  const before = liveTensors();
+  const mismatch = jit((x: tf.Tensor2D, y: tf.Tensor2D) => tf.matMul(x, y));
+  const y = tf.ones<tf.Rank.R2>([3, 3]);
+  throws(() => mismatch(x, y));
+  y.dispose();
+  strictEqual(liveTensors().tensors, before.tensors);
+});
