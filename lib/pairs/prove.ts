@@ -108,7 +108,10 @@ function composition(dataset: Dataset, pairs: PairList): [string, number | strin
     const agreeing = pairs.anchors.filter((anchor, k) => agree(anchor, pairs.partners[k])).length;
     return `${(100 * agreeing / pairs.anchors.length).toFixed(1)} %`;
   };
-  const factors = dataset.length > 0 ? Object.keys(dataset.factors?.(0) ?? {}) : [];
+  const images = [...new Set(epoch.anchors)];
+  const factors = Object.keys(dataset.factors?.(images[0]) ?? {}).filter((factor) =>
+    new Set(images.map((i) => dataset.factors!(i)[factor])).size <= images.length / 2
+  ); // one that no two images share, such as a position, says nothing
   return [
     ["images", seen.length],
     ["classes", perClass.length],

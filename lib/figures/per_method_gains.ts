@@ -1,0 +1,142 @@
+/** What semantic pairs add to each method: one point a seed, the mean and its interval. */
+import { from, type Table } from "arquero";
+import type { TopLevelSpec } from "vega-lite";
+import type { Claim } from "../study/claims.ts";
+import type { Gain } from "../study/gains.ts";
+import { average } from "../study/stats.ts";
+
+/** Blue and orange that also differ in lightness, so that the figure survives a grey printer. */
+const probes = ["linear", "kNN"];
+const colours = ["#0b4a8f", "#f28e2b"];
+const shapes = ["circle", "square"];
+const shown = ["held-out scenes", "held-out artists", "held-out concepts"];
+
+/**
+ * The study's central figure. A panel an evaluation, a row a method, methods by family and within it
+ * by gain; right of the zero line semantic pairs are better.
+ *
+ * @param gains rows as of `study.gains`
+ * @param title what the reader should know first, e.g. that a profile shows nothing
+ */
+export function perMethodGains(gains: readonly Gain[], { title = "" } = {}): TopLevelSpec {
+  const rows = gains.filter(({ evaluation }) => shown.includes(evaluation));
+  const probe = (range: string[]) => ({
+    field: "probe",
+    type: "nominal" as const,
+    scale: { domain: probes, range },
+    title: "probe",
+  });
+  const familyOf = Object.fromEntries(rows.map(({ method, family }) => [method, `(${family})`]));
+  const position = {
+    y: {
+      field: "method",
+      type: "nominal" as const,
+      sort: byFamilyAndGain(rows),
+      title: null,
+      axis: {
+        grid: true,
+        tickBand: "extent" as const,
+        labelExpr: `[datum.label, ${JSON.stringify(familyOf)}[datum.label]]`,
+        labelLineHeight: 14,
+      },
+    },
+    yOffset: { field: "probe", type: "nominal" as const, sort: probes },
+    color: probe(colours),
+  };
+  const gain = (field: string) => ({
+    field,
+    type: "quantitative" as const,
+    title: "gain, percentage points",
+    axis: { tickCount: 5 },
+    scale: { padding: 6 },
+  });
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: { text: "What semantic pairs add to each method", subtitle: title },
+    data: { values: rows.flatMap(spread) },
+    facet: {
+      column: {
+        field: "evaluation",
+        type: "nominal",
+        sort: shown,
+        title: null,
+        header: { labelFontSize: 13, labelFontWeight: "bold" },
+      },
+    },
+    spec: {
+      width: 210,
+      height: { step: 20 },
+      layer: [
+        { mark: { type: "rule", color: "#555" }, encoding: { x: { datum: 0 } } },
+        {
+          transform: [{ filter: "datum.part === 'mean' && datum.low !== null" }],
+          mark: { type: "rule", strokeWidth: 2 },
+          encoding: { ...position, x: gain("low"), x2: { field: "high" } },
+        },
+        {
+          transform: [{ filter: "datum.part === 'mean'" }],
+          mark: { type: "tick", thickness: 3, size: 17 },
+          encoding: { ...position, x: gain("value") },
+        },
+        {
+          transform: [{ filter: "datum.part === 'seed'" }],
+          mark: { type: "point", filled: true, size: 34, opacity: 0.6 },
+          encoding: { ...position, x: gain("value"), shape: probe(shapes) },
+        },
+      ],
+    },
+    config: { view: { stroke: "#ccc" }, axis: { gridColor: "#eee" } },
+  } as TopLevelSpec;
+}
+
+/** A gain as rows to be drawn: its mean with the interval, and each seed. */
+function spread({ method, family, evaluation, probe, mean, low, high, ...gain }: Gain) {
+  const place = { method, family, evaluation, probe };
+  const bounded = Number.isFinite(low);
+  return [
+    { ...place, part: "mean", value: mean, low: bounded ? low : null, high: bounded ? high : null },
+    ...gain.differences.map((value, i) => ({ ...place, part: "seed", seed: gain.seeds[i], value })),
+  ];
+}
+
+/** Method names: families as they come, and within one the greatest mean gain first. */
+function byFamilyAndGain(gains: readonly Gain[]): string[] {
+  const families = [...new Set(gains.map(({ family }) => family))];
+  const methods = Map.groupBy(gains, ({ method }) => method).entries().map(([method, rows]) => ({
+    method,
+    family: families.indexOf(rows[0].family),
+    gain: average(rows.filter(({ probe }) => probe === "linear").map(({ mean }) => mean)),
+  }));
+  return [...methods].sort((a, b) => a.family - b.family || b.gain - a.gain)
+    .map(({ method }) => method);
+}
+
+/** The table behind the figure: accuracies in percent, gains in percentage points, verdicts. */
+export function perMethodGainsTable(gains: readonly Gain[], claims: readonly Claim[]): Table {
+  const rows = gains.map((row) => {
+    const claim = claims.find(({ method, evaluation }) =>
+      row.probe === "linear" && row.method === method && row.evaluation === evaluation
+    );
+    return {
+      method: row.method,
+      family: row.family,
+      evaluation: row.evaluation,
+      probe: row.probe,
+      "augmented, %": round(row.augmented),
+      "semantic, %": round(row.semantic),
+      "gain, points": round(row.mean),
+      low: round(row.low),
+      high: round(row.high),
+      n: row.n,
+      "d_z": round(row.dz),
+      "p (Holm)": claim ? Number(claim.pHolm.toPrecision(2)) : null,
+      verdict: claim?.verdict ?? "not judged",
+    };
+  });
+  return from(rows).orderby("family", "method");
+}
+
+/** Two decimals; null where there is no finite number, as in the interval of one seed. */
+function round(value: number): number | null {
+  return Number.isFinite(value) ? Math.round(100 * value) / 100 : null;
+}

@@ -1,0 +1,81 @@
+/** One run of the study: what decides it, and what came out. Both are plain JSON. */
+import type { EmojiScenesOptions } from "../datasets/emoji_scenes.ts";
+import type { MethodConfig } from "../methods/index.ts";
+import type { ResNetConfig } from "../models/resnet.ts";
+import type { TrainingConfig } from "../training/fit.ts";
+
+/** The embedded data, composed anew wherever a run needs it. */
+export type SceneData = { source: "emoji scenes" } & Required<Omit<EmojiScenesOptions, "progress">>;
+
+/** Who is whose partner; "untrained" is the backbone as it is initialised, the floor. */
+export type Arm = "augmented" | "semantic" | "untrained";
+
+/** The full configuration of one run. */
+export interface Cell {
+  data: SceneData;
+  arm: Arm;
+  /** How `pairs.match` builds both arms. */
+  pairing: { pairsPerClass: number; rounds: number; differ: string[] };
+  backbone: ResNetConfig;
+  /** With all of its options, so that a changed default is another run; null if untrained. */
+  method: Required<MethodConfig> | null;
+  training: TrainingConfig;
+  /** Of the kNN probe; the linear one chooses its regularisation on images that it is fitted on. */
+  knn: { k: number; temperature: number };
+  /** Gives both arms the same images, order, initial weights and views: seeds are paired. */
+  seed: number;
+}
+
+/** All that decides a result; its hash is the run's key. */
+export interface Inputs {
+  cell: Cell;
+  /** Hashes of the content of the pretraining data and of the pair list. */
+  dataset: string;
+  pairs: string;
+  /** Counts the changes of code that change results: see `studyVersion`. */
+  version: number;
+}
+
+/** Where a probe is tested, and on which images it is fitted. */
+export type Evaluation =
+  /** Fresh images of the pretraining classes, for fitting and for testing: the in-domain number. */
+  | "held-out scenes"
+  /** The same fit, tested on artists that pretraining has not seen. */
+  | "held-out artists"
+  /** Classes that pretraining has not seen, for fitting and for testing. */
+  | "held-out concepts"
+  /** Fitted on the pretraining images, as is usual, tested on the held-out scenes. */
+  | "pretraining images";
+
+/** The classifier on frozen features. */
+export type Probe = "linear" | "kNN";
+
+/** One number of a run. */
+export interface Metric {
+  evaluation: Evaluation;
+  probe: Probe;
+  /** Top-1 accuracy, 0 … 1. */
+  accuracy: number;
+}
+
+/** What came out of a cell. */
+export interface Run {
+  inputs: Inputs;
+  metrics: Metric[];
+  /** The training loss, averaged over each epoch. */
+  curve: number[];
+  /** Share of an anchor's negatives that are of its class, expected over random batches, 0 … 1. */
+  sameClassNegatives: number;
+  stepsPerSecond: number;
+  seconds: number;
+  /** What computed it. */
+  machine: Machine;
+}
+
+/** What computed a run. */
+export interface Machine {
+  engine: string;
+  hardware: string;
+  deno: string;
+  tfjs: string;
+}

@@ -1,0 +1,84 @@
+/** The claims of the paper, and what a profile's runs say of each. */
+import { join } from "@std/path";
+import { checkout, exists, writeAtomic } from "../base/files.ts";
+import type { Evaluation } from "./cell.ts";
+import type { Gain } from "./gains.ts";
+import { average, holm, type PairedDifference, pairedDifference } from "./stats.ts";
+import { type Verdict, verdict } from "./stats.ts";
+
+/** A claim with its effect (percentage points, 95 % interval over paired seeds) and verdict. */
+export interface Claim {
+  claim: string;
+  /** The method that it is about, where it is about one. */
+  method: string | null;
+  evaluation: Evaluation;
+  effect: number;
+  low: number;
+  high: number;
+  n: number;
+  /** Corrected over all claims of the figure. */
+  pHolm: number;
+  verdict: Verdict;
+}
+
+/**
+ * Judges, as one family of tests: semantic pairs beat augmented pairs (each method), and they do most
+ * for contrastive methods. Fixed before any run, a verdict hangs on the linear probe, on data that
+ * pretraining has not seen; kNN and the usual probe on the pretraining images are shown beside it.
+ */
+export function claims(gains: readonly Gain[]): Claim[] {
+  const judged = gains.filter(({ probe, evaluation }) =>
+    probe === "linear" && evaluation !== "pretraining images"
+  );
+  const beats = judged.map((gain) => ({
+    claim: "semantic pairs beat augmented pairs",
+    method: gain.method as string | null,
+    evaluation: gain.evaluation,
+    difference: gain as PairedDifference,
+  }));
+  const most = Map.groupBy(judged, ({ evaluation }) => evaluation).entries()
+    .filter(([, rows]) => new Set(rows.map(isContrastive)).size === 2)
+    .map(([evaluation, rows]) => ({
+      claim: "contrastive methods gain most",
+      method: null,
+      evaluation,
+      difference: contrastiveLead(rows),
+    }));
+  const all = [...beats, ...most];
+  const corrected = holm(all.map(({ difference }) => difference.p));
+  return all.map(({ difference: { mean, low, high, n }, ...claim }, i) => ({
+    ...claim,
+    effect: mean,
+    low,
+    high,
+    n,
+    pHolm: corrected[i],
+    verdict: verdict(mean, corrected[i]),
+  }));
+}
+
+const isContrastive = ({ family }: Gain) => family === "contrastive";
+
+/** Seed by seed, the mean gain of the contrastive methods against that of all others. */
+function contrastiveLead(rows: Gain[]): PairedDifference {
+  const perSeed = (group: Gain[]) =>
+    rows[0].seeds.map((_, i) => average(group.map(({ differences }) => differences[i])));
+  return pairedDifference(
+    perSeed(rows.filter((row) => !isContrastive(row))),
+    perSeed(rows.filter(isContrastive)),
+  );
+}
+
+/**
+ * Writes a profile's claims into `results/claims.json`, beside those of other profiles and figures.
+ * An unbounded interval (one seed) is written as null.
+ */
+export async function saveClaims(
+  { profile, figure }: { profile: string; figure: string },
+  claims: readonly Claim[],
+  path: string = join(checkout, "results", "claims.json"),
+): Promise<void> {
+  const stored = await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : {};
+  const updated = { ...stored, [profile]: { ...stored[profile], [figure]: claims } };
+  await writeAtomic(path, JSON.stringify(updated, null, 2) + "\n");
+}

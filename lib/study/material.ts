@@ -1,0 +1,43 @@
+/** What a cell is computed from: data and pairs, made once and kept for the cells that share them. */
+import { keyOf } from "../base/hash.ts";
+import type { Progress } from "../base/progress.ts";
+import { type EmojiScenes, emojiScenes } from "../datasets/emoji_scenes.ts";
+import { match, type Matched } from "../pairs/match.ts";
+import { pairListHash } from "../pairs/pair_list.ts";
+import type { Cell, Inputs, SceneData } from "./cell.ts";
+
+/**
+ * Counts the changes of this library's code that change results, such as a corrected loss: to be
+ * raised with such a change, so that no result of the old code passes for one of the new.
+ */
+export const studyVersion = 1;
+
+const scenes = new Map<string, Promise<EmojiScenes>>();
+const matches = new Map<string, Matched>();
+
+/** The splits of a cell's data. */
+export function scenesOf(data: SceneData, progress?: Progress): Promise<EmojiScenes> {
+  return memo(scenes, keyOf(data), () => {
+    const { source: _, ...options } = data;
+    return emojiScenes({ ...options, progress });
+  });
+}
+
+/** Both arms of a cell's comparison, proved to match. */
+export async function armsOf({ data, pairing, seed }: Cell): Promise<Matched> {
+  const { pretraining } = await scenesOf(data);
+  const key = keyOf({ dataset: pretraining.hash, pairing, seed });
+  return memo(matches, key, () => match(pretraining, { ...pairing, seed }));
+}
+
+/** All that decides a cell's result. */
+export async function inputsOf(cell: Cell): Promise<Inputs> {
+  const { pretraining } = await scenesOf(cell.data);
+  const pairs = cell.arm === "untrained" ? "none" : pairListHash((await armsOf(cell))[cell.arm]);
+  return { cell, dataset: pretraining.hash, pairs, version: studyVersion };
+}
+
+function memo<T>(cache: Map<string, T>, key: string, make: () => T): T {
+  if (!cache.has(key)) cache.set(key, make());
+  return cache.get(key)!;
+}

@@ -1,0 +1,53 @@
+/**
+ * Results on disk, one file a run, named by the key of all that decides the result. Files are only
+ * ever added; a run that is stored is never computed twice.
+ */
+import { join } from "@std/path";
+import { exists, writeAtomic } from "../base/files.ts";
+import { keyOf } from "../base/hash.ts";
+import { messageOf } from "../base/problem.ts";
+import type { Inputs, Run } from "./cell.ts";
+
+/** The name under which a run is stored: every input counts, the order of fields does not. */
+export function runKey(inputs: Inputs): string {
+  return keyOf(inputs);
+}
+
+/**
+ * The stored run of these inputs, if there is one and it is whole.
+ *
+ * @param warn told of a file that is there but damaged; the caller computes the run again
+ */
+export async function load(
+  directory: string,
+  inputs: Inputs,
+  warn: (message: string) => void = console.error,
+): Promise<Run | undefined> {
+  const path = pathOf(directory, inputs);
+  if (!await exists(path)) return undefined;
+  try {
+    const { digest, ...run } = JSON.parse(await Deno.readTextFile(path));
+    if (digest !== keyOf(run)) throw new Error("its content does not match its digest");
+    if (runKey(run.inputs) !== runKey(inputs)) throw new Error("it holds another run");
+    return run;
+  } catch (error) {
+    warn(`${path} is damaged and is computed again: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/**
+ * Stores a run, whole or not at all, and returns what is stored: where another process was first,
+ * its run stays.
+ */
+export async function save(directory: string, run: Run): Promise<Run> {
+  const earlier = await load(directory, run.inputs, () => {});
+  if (earlier) return earlier;
+  const content = { ...run, digest: keyOf(run) };
+  await writeAtomic(pathOf(directory, run.inputs), JSON.stringify(content, null, 1) + "\n");
+  return run;
+}
+
+function pathOf(directory: string, inputs: Inputs): string {
+  return join(directory, `${runKey(inputs)}.json`);
+}
