@@ -153,6 +153,7 @@ function uncompiled<A extends Tree[], R extends Tree>(
   const run = (...args: A): R => {
     args.forEach((arg, i) => leaves(arg, `argument ${i + 1}`));
     const result = tf.tidy(() => fn(...args) as unknown as tf.TensorContainer) as unknown as R;
+    leaves(result, "the result");
     for (const i of donate) dispose(args[i]);
     return result;
   };

@@ -40,14 +40,15 @@ Deno.test("a call in flight does not break the exit", async () => {
 Deno.test("no leak: handles, tensors and memory after 500 steps are what they were", async () => {
   const { exit, stdout, stderr } = await run(`
     const step = jit(({ w }, x) => {
-      const { value, grads: [gradient] } = tf.variableGrads ? tf.valueAndGrads((w) =>
-        conv2d(x, w, 1, 1).square().mean())([w]) : {};
+      const loss = (w) => conv2d(x, w, 1, 1).square().mean();
+      const { value, grads: [gradient] } = tf.valueAndGrads(loss)([w]);
       return { state: { w: w.sub(gradient.mul(0.01)) }, loss: value };
     }, { donate: [0] });
     let state = { w: tf.randomNormal([3, 3, 8, 8]) };
+    const pixels = new Float32Array(32 * 32 * 32 * 8);
     const report = [];
     for (let i = 1; i <= 500; i++) {
-      const x = tf.tensor(new Float32Array(32 * 32 * 32 * 8), [32, 32, 32, 8]);
+      const x = tf.tensor(pixels, [32, 32, 32, 8]);
       const result = i % 2 ? step(state, x) : await step.async(state, x);
       state = result.state;
       await result.loss.data();
