@@ -53,14 +53,12 @@ function faultOf(notebook: INotebookContent): string | undefined {
 
 /** The cells that run, in order. */
 export function codeCells(notebook: INotebookContent): CodeCell[] {
-  return notebook.cells
-    .map((cell, i) => ({
-      number: i + 1,
-      source: textOf(cell.source),
-      tags: cell.metadata?.tags as string[] ?? [],
-      type: cell.cell_type,
-    }))
-    .filter(({ type, source }) => type === "code" && source.trim() !== "");
+  return notebook.cells.flatMap((cell, i) => {
+    const source = textOf(cell.source);
+    const tags = cell.metadata?.tags as string[] ?? [];
+    const runs = cell.cell_type === "code" && source.trim() !== "";
+    return runs ? [{ number: i + 1, source, tags }] : [];
+  });
 }
 
 /**

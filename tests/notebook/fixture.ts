@@ -1,5 +1,6 @@
 /** Small notebooks in temporary folders. */
 import { join } from "@std/path";
+import { checkout } from "../../lib/base/files.ts";
 
 /** A cell to be: code, or Markdown, or code with tags. */
 export type Draft = string | { markdown: string } | { code: string; tags: string[] };
@@ -36,6 +37,13 @@ export async function withNotebook(
     await Deno.writeTextFile(path, notebookJson(drafts));
     await test(path, folder);
   });
+}
+
+/** Gives a folder the checkout's packages, as notebooks/ has them. */
+export async function withImports(folder: string): Promise<void> {
+  const { imports } = JSON.parse(await Deno.readTextFile(join(checkout, "deno.json")));
+  delete imports["semantic-pairs"];
+  await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify({ imports }));
 }
 
 /** Calls the test with a folder that is gone afterwards. */
