@@ -1,0 +1,100 @@
+/**
+ * Emoji scenes, the data set that the library carries with it: concepts drawn by several artists,
+ * composed on procedural backgrounds. The class is the concept; another artist and another scene
+ * make a semantic pair. All nuisance factors are drawn independently of the class, and known.
+ */
+import { join } from "@std/path";
+import sharp from "sharp";
+import { cacheDirectory, writeAtomic } from "../base/files.ts";
+import { keyOf } from "../base/hash.ts";
+import { Problem } from "../base/problem.ts";
+import { type Progress, silent } from "../base/progress.ts";
+import type { Dataset } from "./dataset.ts";
+import { allArtists, artistVersion } from "./emoji_artists.ts";
+import { concepts as pool } from "./emoji_concepts.ts";
+import { COUNTS, makeSplits, type Plan } from "./emoji_splits.ts";
+import { pack, toDataset, unpack } from "./image_records.ts";
+
+/** Part of the cache's key: to be raised whenever the same options give other pixels. */
+const GENERATOR = 1;
+
+/** What to make. */
+export interface EmojiScenesOptions {
+  /** Classes of pretraining (default 60). */
+  concepts?: number;
+  /** Classes of transfer (default 20); with `concepts` at most as many as there are drawings of. */
+  heldOutConcepts?: number;
+  /** Pretraining images a class (default 60). */
+  scenes?: number;
+  /** Pixels a side (default 32). */
+  size?: 32 | 64;
+  /** Decides classes and scenes (default 1). */
+  seed?: number;
+  /** Told how far the making is; silent when the images come from the cache. */
+  progress?: Progress;
+}
+
+/** The splits. */
+export interface EmojiScenes {
+  /** concepts x scenes images, every pretraining artist as often as every other in each class. */
+  pretraining: Dataset;
+  /** New scenes of the same classes and artists: what in-domain probes are fitted on. */
+  probe: Dataset;
+  /** Test: new scenes of the same classes and artists. */
+  heldOutScenes: Dataset;
+  /** Test: the same classes by artists that are in no other split. */
+  heldOutArtists: Dataset;
+  /** Transfer: other classes by the pretraining artists; two sets of scenes. */
+  heldOutConcepts: { probe: Dataset; test: Dataset };
+  /** Detection: two to five objects a scene, pretraining classes; an image's label is the largest's. */
+  multiObject: Dataset;
+}
+
+/**
+ * Makes the emoji scenes, or loads them from the cache. Image j of class c of a split depends on the
+ * seed, c's name and j alone: other counts keep the images that both have.
+ *
+ * @throws {Problem} when more concepts are asked for than all artists have drawn
+ * @example
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * const { pretraining, multiObject } = await emojiScenes({ concepts: 3, heldOutConcepts: 1, scenes: 6 });
+ * strictEqual(pretraining.length, 3 * 6);
+ * console.log(pretraining.classes, pretraining.factors!(0), multiObject.boxes!(0));
+ * ```
+ */
+export async function emojiScenes(options: EmojiScenesOptions = {}): Promise<EmojiScenes> {
+  const { progress = silent, ...given } = options;
+  const plan = { concepts: 60, heldOutConcepts: 20, scenes: 60, size: 32, seed: 1, ...given };
+  check(plan);
+  const path = await emojiScenesFile(plan);
+  const cached = await Deno.readFile(path).then(unpack, () => undefined);
+  const records = cached ?? await makeSplits(plan, progress);
+  if (!cached) await writeAtomic(path, pack(records));
+  const [pretraining, probe, heldOutScenes, heldOutArtists, fit, test, multiObject] = records
+    .map(toDataset);
+  const heldOutConcepts = { probe: fit, test };
+  return { pretraining, probe, heldOutScenes, heldOutArtists, heldOutConcepts, multiObject };
+}
+
+function check({ concepts, heldOutConcepts, scenes, size }: Plan): void {
+  for (const [name, n] of Object.entries({ concepts, heldOutConcepts, scenes })) {
+    if (!Number.isInteger(n) || n < 1) {
+      throw new Problem(`emojiScenes: ${name} is ${n}, it must be a whole number from 1`);
+    }
+  }
+  if (concepts + heldOutConcepts > pool.length) {
+    throw new Problem(
+      `emojiScenes: ${concepts} + ${heldOutConcepts} concepts, but there are drawings of ` +
+        `${pool.length}: ask for fewer concepts or heldOutConcepts`,
+    );
+  }
+  if (size !== 32 && size !== 64) throw new Problem(`emojiScenes: size is ${size}, not 32 or 64`);
+}
+
+/** Where the scenes of complete options are cached; the name is the key of all that makes them. */
+export async function emojiScenesFile(plan: Plan): Promise<string> {
+  const packages = await Promise.all(allArtists.map(artistVersion));
+  const key = keyOf({ GENERATOR, COUNTS, plan, pool, packages, renderer: sharp.versions });
+  return join(cacheDirectory("emoji-scenes", key), "scenes.bin");
+}
