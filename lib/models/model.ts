@@ -5,14 +5,24 @@ import type { tf, Tree } from "../engine/mod.ts";
 /** What gradient descent learns, and the running statistics of batch norm. */
 export type Variables = { params: Tree; stats: Tree };
 
-/** A network. `apply` returns the output and, when training, the updated running statistics. */
-export interface Model {
+/** The variables of named parts. */
+export type Branch = Record<string, Tree>;
+
+/** Whether batch norm takes its statistics from the batch (training) or from the past. */
+export type Mode = { training: boolean };
+
+/**
+ * A part of a network. `apply` returns the output and the running statistics: updated when
+ * training, else as they were.
+ */
+export interface Layer {
+  init(prng: Prng): Variables;
+  apply(variables: Variables, x: tf.Tensor, mode: Mode): { y: tf.Tensor; stats: Tree };
+}
+
+/** A whole network: images [n, height, width, 3], or features [n, d], to features [n, features]. */
+export interface Model extends Layer {
   /** Width of the output. */
   readonly features: number;
-  init(prng: Prng): Variables;
-  apply(
-    variables: Variables,
-    x: tf.Tensor,
-    mode: { training: boolean },
-  ): { y: tf.Tensor2D; stats: Tree };
+  apply(variables: Variables, x: tf.Tensor, mode: Mode): { y: tf.Tensor2D; stats: Tree };
 }

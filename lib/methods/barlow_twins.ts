@@ -1,0 +1,69 @@
+/** Barlow Twins: the cross-correlation of both views' projections must be the identity. */
+import { Problem } from "../base/problem.ts";
+import { batchNormTraining, tf } from "../engine/mod.ts";
+import { mlp } from "../models/heads.ts";
+import type { Method } from "./method.ts";
+
+/** Defaults: solo-learn's for CIFAR (the paper has 8192-wide layers, scale 1 and .024 in its code). */
+export type BarlowTwinsOptions = {
+  /** Weight of the off-diagonal terms. */
+  lambda: number;
+  /** Factor of the whole loss. */
+  scale: number;
+  /** Width of the projector's two hidden layers. */
+  hidden: number;
+  /** Width of the projections. */
+  projection: number;
+};
+
+export const barlowTwins: Method<BarlowTwinsOptions> = {
+  name: "barlow_twins",
+  title: "Barlow Twins",
+  family: "redundancy reduction",
+  defaults: { lambda: 0.0051, scale: 0.1, hidden: 2048, projection: 2048 },
+  init: (prng, features, options) => projector(features, options).init(prng.fork("projector")),
+  loss: ({ params, stats }, { anchor, partner }, options) => {
+    const head = projector(anchor.shape[1], options);
+    // One after the other: each view has its own batch statistics, as in the paper's code.
+    const a = head.apply({ params, stats }, anchor, { training: true });
+    const b = head.apply({ params, stats: a.stats }, partner, { training: true });
+    return { value: crossCorrelationLoss(a.y, b.y, options), stats: b.stats };
+  },
+};
+
+const projector = (features: number, { hidden, projection }: BarlowTwinsOptions) =>
+  mlp([features, hidden, hidden, projection]);
+
+/**
+ * The loss of Barlow Twins. With C = A^T B / n, where A and B are a and b standardised over the
+ * batch (biased deviation, epsilon 1e-5, as batch norm without gain and bias does it),
+ *   L = scale * ( sum_i (1 - C_ii)^2 + lambda * sum_{i != j} C_ij^2 )
+ *
+ * @param a [n, d] projections of the anchors, n >= 2
+ * @param b [n, d] projections of the partners
+ * @throws {Problem} for a batch of one pair, which has no correlation
+ * @see Zbontar et al. 2021, "Barlow Twins", eq. 1 and 2, algorithm 1 (arXiv 2103.03230)
+ */
+export function crossCorrelationLoss(
+  a: tf.Tensor2D,
+  b: tf.Tensor2D,
+  { lambda, scale }: { lambda: number; scale: number },
+): tf.Scalar {
+  const n = a.shape[0];
+  if (n < 2) {
+    throw new Problem(
+      `Barlow Twins: a batch of ${n} pair has no correlation; use a batchSize of 2 or more`,
+    );
+  }
+  const [za, zb] = [standardize(a), standardize(b)];
+  const c = tf.matMul(za, zb, true, false).div(n); // [d, d]
+  const diagonal = za.mul(zb).mean(0); // [d], cheaper than picking it out of c
+  const onDiagonal = diagonal.sub(1).square().sum();
+  const offDiagonal = c.square().sum().sub(diagonal.square().sum());
+  return onDiagonal.add(offDiagonal.mul(lambda)).mul(scale) as tf.Scalar;
+}
+
+function standardize(x: tf.Tensor2D): tf.Tensor2D {
+  const d = x.shape[1];
+  return batchNormTraining(x, tf.ones([d]), tf.zeros([d])).y as tf.Tensor2D;
+}

@@ -1,0 +1,43 @@
+/** The registry of methods: what a cell's `{ name, options }` stands for. */
+import { Problem } from "../base/problem.ts";
+import { barlowTwins } from "./barlow_twins.ts";
+import type { Method } from "./method.ts";
+import { simclr } from "./simclr.ts";
+
+/** Options as they stand in a cell, plain JSON. */
+export type MethodOptions = Readonly<Record<string, number>>;
+
+/** A method and what differs from its defaults. */
+export type MethodConfig = { name: string; options?: MethodOptions };
+
+/** Every method by its name, in the order of the paper's families. */
+export const methods: Readonly<Record<string, Method<MethodOptions>>> = Object.fromEntries(
+  [simclr, barlowTwins].map((method) => [method.name, method as Method<MethodOptions>]),
+);
+
+/**
+ * The method of a configuration and its options, defaults filled in.
+ *
+ * @throws {Problem} for a name or an option that does not exist
+ * @example
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * const { method, options } = resolveMethod({ name: "simclr", options: { temperature: 0.5 } });
+ * strictEqual(method.title, "SimCLR");
+ * strictEqual(options.temperature, 0.5);
+ * ```
+ */
+export function resolveMethod(
+  { name, options = {} }: MethodConfig,
+): { method: Method<MethodOptions>; options: MethodOptions } {
+  const method = methods[name];
+  if (!method) {
+    throw new Problem(`no method "${name}"; choose one of ${Object.keys(methods).join(", ")}`);
+  }
+  for (const option of Object.keys(options)) {
+    if (option in method.defaults) continue;
+    const known = Object.keys(method.defaults).join(", ");
+    throw new Problem(`${name} has no option "${option}"; it has ${known}`);
+  }
+  return { method, options: { ...method.defaults, ...options } };
+}

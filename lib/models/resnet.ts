@@ -1,0 +1,114 @@
+/** Residual networks as torchvision builds them, of any width and depth. */
+import { tf } from "../engine/mod.ts";
+import { chain, residual } from "./compose.ts";
+import { batchNorm, conv, maxPool, relu } from "./layers.ts";
+import type { Layer, Model } from "./model.ts";
+
+/** A residual network; a plain JSON value. */
+export type ResNetConfig = {
+  /** Two 3x3 convolutions, or 1x1, 3x3, 1x1 with four times as many channels at the end. */
+  block: "basic" | "bottleneck";
+  /** Blocks in each stage; every stage but the first halves the resolution and doubles the width. */
+  blocks: number[];
+  /** Channels of the stem and of the first stage; 64 in ResNet-18 and ResNet-50. */
+  width: number;
+  /** "cifar": 3x3 without pooling, for 32-64 px. "imagenet": 7x7 / 2 and 3x3 / 2 max pooling. */
+  stem: "cifar" | "imagenet";
+  /** Start every block as the identity: the gain of its last batch norm is 0. */
+  zeroInitResidual?: boolean;
+};
+
+/** Channels at a block's end for each of its planes. */
+const expansion = { basic: 1, bottleneck: 4 };
+
+/**
+ * A residual network on images [n, height, width, 3], pooled to features [n, features].
+ *
+ * ResNet-18 is `{ block: "basic", blocks: [2, 2, 2, 2], width: 64, stem: "imagenet" }`, ResNet-50
+ * `{ block: "bottleneck", blocks: [3, 4, 6, 3], … }`; both equal torchvision's without `fc`: names,
+ * padding (symmetric), initial weights, the stride in a bottleneck's 3x3 ("v1.5"), batch norm.
+ *
+ * @see He et al. 2016, "Deep Residual Learning for Image Recognition" (arXiv 1512.03385)
+ * @example
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * const model = resnet({ block: "bottleneck", blocks: [1, 1], width: 8, stem: "cifar" });
+ * strictEqual(model.features, 64); // 8 channels, doubled once, times four
+ * ```
+ */
+export function resnet(config: ResNetConfig): Model {
+  const { blocks, width } = config;
+  const layers: Record<string, Layer> = stem(config);
+  let channels = width;
+  blocks.forEach((count, i) => {
+    const stage = { inputs: channels, planes: width << i, count, stride: i === 0 ? 1 : 2 };
+    layers[`layer${i + 1}`] = chain(stageBlocks(config, stage));
+    channels = stage.planes * expansion[config.block];
+  });
+  const trunk = chain(layers);
+  return {
+    features: channels,
+    init: trunk.init,
+    apply: (variables, x, mode) => {
+      const { y, stats } = trunk.apply(variables, x, mode); // [n, height', width', channels]
+      return { y: tf.mean(y, [1, 2]), stats };
+    },
+  };
+}
+
+function stem({ stem, width }: ResNetConfig): Record<string, Layer> {
+  return stem === "cifar"
+    ? { conv1: conv(3, width, { kernel: 3 }), bn1: batchNorm(width), relu }
+    : { conv1: conv(3, width, { kernel: 7, stride: 2 }), bn1: batchNorm(width), relu, maxPool };
+}
+
+function stageBlocks(
+  config: ResNetConfig,
+  { inputs, planes, count, stride }: {
+    inputs: number;
+    planes: number;
+    count: number;
+    stride: number;
+  },
+): Record<string, Layer> {
+  const outputs = planes * expansion[config.block];
+  const block = { basic, bottleneck }[config.block];
+  const lastScale = config.zeroInitResidual ? 0 : 1;
+  const first = block({ inputs, planes, stride, lastScale });
+  // The first block changes resolution or width, and its shortcut has to follow.
+  const shortcut = stride === 1 && inputs === outputs ? undefined : chain({
+    0: conv(inputs, outputs, { kernel: 1, stride }),
+    1: batchNorm(outputs),
+  });
+  const rest = Array.from(
+    { length: count - 1 },
+    () => residual(block({ inputs: outputs, planes, stride: 1, lastScale })),
+  );
+  return Object.fromEntries([residual(first, shortcut), ...rest].entries());
+}
+
+type Block = { inputs: number; planes: number; stride: number; lastScale: number };
+
+function basic({ inputs, planes, stride, lastScale }: Block): Record<string, Layer> {
+  return {
+    conv1: conv(inputs, planes, { kernel: 3, stride }),
+    bn1: batchNorm(planes),
+    relu,
+    conv2: conv(planes, planes, { kernel: 3 }),
+    bn2: batchNorm(planes, lastScale),
+  };
+}
+
+function bottleneck({ inputs, planes, stride, lastScale }: Block): Record<string, Layer> {
+  const outputs = planes * expansion.bottleneck;
+  return {
+    conv1: conv(inputs, planes, { kernel: 1 }),
+    bn1: batchNorm(planes),
+    relu1: relu,
+    conv2: conv(planes, planes, { kernel: 3, stride }),
+    bn2: batchNorm(planes),
+    relu2: relu,
+    conv3: conv(planes, outputs, { kernel: 1 }),
+    bn3: batchNorm(outputs, lastScale),
+  };
+}

@@ -1,0 +1,63 @@
+import { ok } from "node:assert/strict";
+import { tf } from "../../lib/engine/mod.ts";
+import { ntXent } from "../../lib/methods/simclr.ts";
+import { close, reference, tensor, uniform } from "../vectors/learning.ts";
+import {
+  checkDifferences,
+  checkOnePair,
+  checkReference,
+  checkSymmetry,
+  type PairLoss,
+  valueAndGradient,
+} from "./losses.ts";
+
+const at = (temperature: number): PairLoss => (a, b) => ntXent(a, b, { temperature });
+
+Deno.test("ntXent equals the double loop over pairs", async () => {
+  const n = 5, d = 3, temperature = 0.3;
+  const rows = (name: string) => {
+    const values = uniform(name, n * d);
+    return Array.from({ length: n }, (_, i) => [...values.subarray(i * d, (i + 1) * d)]);
+  };
+  const z = [...rows("anchor"), ...rows("partner")];
+  const dot = (x: number[], y: number[]) => x.reduce((sum, v, i) => sum + v * y[i], 0);
+  const cosine = (x: number[], y: number[]) => dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
+  let loss = 0;
+  for (let i = 0; i < 2 * n; i++) {
+    let others = 0;
+    for (let k = 0; k < 2 * n; k++) {
+      if (k !== i) others += Math.exp(cosine(z[i], z[k]) / temperature);
+    }
+    const partner = (i + n) % (2 * n);
+    loss -= Math.log(Math.exp(cosine(z[i], z[partner]) / temperature) / others) / (2 * n);
+  }
+  const [a, b] = ["anchor", "partner"].map((name) => tensor<tf.Tensor2D>(name, [n, d]));
+  close(await at(temperature)(a, b).data(), [loss], 1e-6, "loss");
+});
+
+Deno.test("ntXent equals torch's and lightly's value and gradient", async () => {
+  for (const expected of reference.losses.nt_xent) {
+    await checkReference(at(expected.temperature), expected);
+  }
+});
+
+Deno.test("ntXent: gradient agrees with central differences", () =>
+  checkDifferences(at(0.5), [6, 4]));
+
+Deno.test("ntXent does not change when both views are swapped", () =>
+  checkSymmetry(at(0.2), [6, 4]));
+
+Deno.test("ntXent of a batch of one pair is a clear error", () => checkOnePair(at(0.2)));
+
+Deno.test("ntXent of equal embeddings is log(2n - 1), without a gradient", async () => {
+  const ones = tf.ones<tf.Rank.R2>([4, 3]) as tf.Tensor2D;
+  const { value, a } = await valueAndGradient(at(0.1), ones, ones);
+  close([value], [Math.log(7)], 1e-6, "value");
+  close([1 + Math.hypot(...a)], [1], 1e-6, "gradient");
+});
+
+Deno.test("ntXent of a zero embedding stays finite", async () => {
+  const a = tensor<tf.Tensor2D>("anchor", [3, 2]).mul<tf.Tensor2D>(tf.tensor2d([[0], [1], [1]]));
+  const [loss] = await at(0.2)(a, tensor("partner", [3, 2])).data();
+  ok(Number.isFinite(loss));
+});

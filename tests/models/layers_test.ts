@@ -1,0 +1,65 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { prng } from "../../lib/base/prng.ts";
+import { leaves, tf } from "../../lib/engine/mod.ts";
+import { chain } from "../../lib/models/compose.ts";
+import { mlp } from "../../lib/models/heads.ts";
+import { batchNorm, conv, linear, maxPool } from "../../lib/models/layers.ts";
+import { close, tensor } from "../vectors/learning.ts";
+
+Deno.test("a strided convolution pads both sides, as torch does", async () => {
+  const { apply } = conv(1, 1, { kernel: 3, stride: 2 });
+  const variables = { params: { weight: tf.ones([3, 3, 1, 1]) }, stats: {} };
+  const x = tf.ones([1, 4, 4, 1]);
+  const { y } = apply(variables, x, { training: true });
+  // TensorFlow's own "same" would start at the corner: 9, 6, 6, 4.
+  deepStrictEqual([...await y.data()], [4, 6, 6, 9]);
+});
+
+Deno.test("max pooling takes 3x3 windows around every second pixel", async () => {
+  const x = tf.tensor4d(Array.from({ length: 16 }, (_, i) => i), [1, 4, 4, 1]);
+  const { y } = maxPool.apply(maxPool.init(prng(0)), x, { training: true });
+  deepStrictEqual([...await y.data()], [5, 7, 13, 15]);
+});
+
+Deno.test("batch norm keeps a tenth of the batch's mean and unbiased variance", async () => {
+  const layer = batchNorm(2);
+  const x = tf.tensor2d([[1, 10], [2, 10], [3, 10], [6, 10]]);
+  const { y, stats } = layer.apply(layer.init(prng(0)), x, { training: true });
+  const [mean, variance] = leaves(stats).map(([, leaf]) => leaf);
+  close(await mean.data(), [0.3, 1], 1e-6, "running mean");
+  close(await variance.data(), [0.9 + 0.1 * 14 / 3, 0.9], 1e-6, "running variance");
+  close([(await y.data())[0]], [-2 / Math.sqrt(14 / 4 + 1e-5)], 1e-6, "normalised by the biased");
+});
+
+Deno.test("a linear layer starts within 1 / sqrt(inputs), with a bias if asked", async () => {
+  const { params } = linear(100, 50, { bias: true }).init(prng(1));
+  for (const [path, leaf] of leaves(params)) {
+    const largest = Math.max(...(await leaf.data()).map(Math.abs));
+    strictEqual(largest > 0.08 && largest <= 0.1, true, `${path} ${largest}`);
+  }
+  strictEqual(leaves(linear(3, 2, { bias: false }).init(prng(1)).params).length, 1);
+});
+
+Deno.test("a chain's layer keeps its initial weights when a neighbour is added", async () => {
+  const first = async (layers: Parameters<typeof chain>[0]) => {
+    const [, leaf] = leaves(chain(layers).init(prng(1)).params).at(-1)!;
+    return [...await leaf.data()];
+  };
+  const z = linear(2, 2, { bias: false });
+  deepStrictEqual(await first({ z }), await first({ a: linear(2, 2, { bias: true }), z }));
+});
+
+Deno.test("mlp: torch's names, norms behind all but the last layer", async () => {
+  const model = mlp([4, 8, 3]);
+  const variables = model.init(prng(1));
+  deepStrictEqual(leaves(variables.params).map(([path, { shape }]) => [path, shape]), [
+    [".0.weight", [4, 8]],
+    [".1.bias", [8]],
+    [".1.weight", [8]],
+    [".3.bias", [3]],
+    [".3.weight", [8, 3]],
+  ]);
+  const { y } = model.apply(variables, tensor("x", [5, 4]), { training: true });
+  deepStrictEqual(y.shape, [5, 3]);
+  strictEqual((await y.data()).every(Number.isFinite), true);
+});
