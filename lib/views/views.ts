@@ -2,7 +2,7 @@
 import { Problem } from "../base/problem.ts";
 import type { Prng } from "../base/prng.ts";
 import type { Dataset, Image } from "../datasets/dataset.ts";
-import { jit, tf } from "../engine/mod.ts";
+import { jit, type Jitted, tf } from "../engine/mod.ts";
 import { drawViews } from "./parameters.ts";
 import { renderViews } from "./pixels.ts";
 import type { Policy } from "./policy.ts";
@@ -24,8 +24,8 @@ export type Views = (
 ) => Promise<tf.Tensor4D>;
 
 /**
- * The views of a policy. Compiled at the first batch of each size of batch and image, so keep the
- * result and keep batches of one size.
+ * The views of a policy. The first batch of each size of batch and image compiles for seconds, once
+ * in a process: keep batches of one size.
  *
  * @example
  * ```ts
@@ -40,10 +40,7 @@ export type Views = (
  * ```
  */
 export function makeViews(policy: Policy): Views {
-  const render = jit(
-    (images: tf.Tensor4D, rows: tf.Tensor2D) => renderViews(images, rows, policy.size),
-    { xla: true },
-  );
+  const render = renderer(policy.size);
   return async (images, indices, prng) => {
     const n = indices.length;
     const { data, height, width } = gather(images, indices);
@@ -56,6 +53,18 @@ export function makeViews(policy: Policy): Views {
       tf.dispose([pixels, rows]);
     }
   };
+}
+
+type Renderer = Jitted<[tf.Tensor4D, tf.Tensor2D], tf.Tensor4D>;
+
+const renderers = new Map<number, Renderer>();
+
+/** One for each size of view in a process: compiling takes seconds, and policies share the code. */
+function renderer(size: number): Renderer {
+  const compile = () =>
+    jit((images: tf.Tensor4D, rows: tf.Tensor2D) => renderViews(images, rows, size), { xla: true });
+  if (!renderers.has(size)) renderers.set(size, compile());
+  return renderers.get(size)!;
 }
 
 /**
