@@ -7,6 +7,7 @@
  * @see https://nbformat.readthedocs.io/en/latest/format_description.html
  */
 import type { ICell, ICodeCell, INotebookContent, IOutput } from "@jupyterlab/nbformat";
+import { join } from "@std/path";
 import { writeAtomic } from "../base/files.ts";
 import { sha256 } from "../base/hash.ts";
 import { messageOf, Problem } from "../base/problem.ts";
@@ -18,6 +19,12 @@ export interface CodeCell {
   number: number;
   source: string;
   tags: string[];
+}
+
+/** The paths of the notebooks in a folder, in the order of their names. */
+export async function notebooksIn(folder: string): Promise<string[]> {
+  const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  return names.filter((name) => name.endsWith(".ipynb")).sort().map((name) => join(folder, name));
 }
 
 /**

@@ -55,3 +55,26 @@ export async function withFolder(test: (folder: string) => Promise<void>): Promi
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** Waits. */
+export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The content of a file, as soon as it has one. */
+export async function untilRead(path: string): Promise<string> {
+  for (let i = 0; i < 600; i++) {
+    const text = await Deno.readTextFile(path).catch(() => "");
+    if (text) return text;
+    await pause(50);
+  }
+  throw new Error(`${path} never came`);
+}
+
+/** Whether a process is running. */
+export function isAlive(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGCONT");
+    return true;
+  } catch {
+    return false;
+  }
+}

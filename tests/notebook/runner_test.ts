@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { textOf } from "../../lib/notebook/notebook_file.ts";
 import { failureText, type NotebookReport, runNotebook } from "../../lib/notebook/runner.ts";
 import { Problem } from "../../lib/base/problem.ts";
-import { type Draft, withFolder, withNotebook } from "./fixture.ts";
+import { type Draft, isAlive, pause, untilRead, withFolder, withNotebook } from "./fixture.ts";
 
 const cellsOf = async (path: string) => JSON.parse(await Deno.readTextFile(path)).cells;
 
@@ -250,23 +250,3 @@ Deno.test("a kernel ends by itself when its runner is killed", async () => {
     ok(!isAlive(pid));
   });
 });
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function untilRead(path: string): Promise<string> {
-  for (let i = 0; i < 600; i++) {
-    const text = await Deno.readTextFile(path).catch(() => "");
-    if (text) return text;
-    await pause(50);
-  }
-  throw new Error(`${path} never came`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    Deno.kill(pid, "SIGCONT");
-    return true;
-  } catch {
-    return false;
-  }
-}
