@@ -6,7 +6,13 @@
  * convolutions [height, width, in, out], linear layers [in, out].
  */
 import type { Prng } from "../base/prng.ts";
-import { batchNorm as normalize, batchNormTraining, relu as rectify, tf } from "../engine/mod.ts";
+import {
+  batchNorm as normalize,
+  batchNormTraining,
+  conv2d,
+  relu as rectify,
+  tf,
+} from "../engine/mod.ts";
 import type { Branch, Layer } from "./model.ts";
 
 /** Share of the newest batch in batch norm's running statistics; torch's default. */
@@ -30,9 +36,7 @@ export function conv(
     init: (prng) => ({ params: { weight: normal(prng, shape, deviation) }, stats: {} }),
     apply: ({ params, stats }, x) => {
       const weight = (params as Branch).weight as tf.Tensor4D;
-      if (stride === 1) return { y: tf.conv2d(x as tf.Tensor4D, weight, 1, "same"), stats };
-      // With a stride, TensorFlow's "same" may pad the far side only: windows would lie elsewhere.
-      return { y: tf.conv2d(pad(x, margin), weight, stride, "valid"), stats };
+      return { y: conv2d(x as tf.Tensor4D, weight, stride, margin), stats };
     },
   };
 }
@@ -97,7 +101,7 @@ export const relu: Layer = pure(rectify);
 /** The largest of each 3x3 window, every second pixel, padded by 1. For inputs >= 0 only. */
 export const maxPool: Layer = pure((x) =>
   // torch pads with -infinity; behind a relu, zeros are as small as anything.
-  tf.maxPool(pad(x, 1), 3, 2, "valid")
+  tf.maxPool(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), 3, 2, "valid")
 );
 
 function pure(fn: (x: tf.Tensor4D) => tf.Tensor): Layer {
@@ -105,11 +109,6 @@ function pure(fn: (x: tf.Tensor4D) => tf.Tensor): Layer {
     init: () => ({ params: {}, stats: {} }),
     apply: ({ stats }, x) => ({ y: fn(x as tf.Tensor4D), stats }),
   };
-}
-
-function pad(x: tf.Tensor, margin: number): tf.Tensor4D {
-  if (margin === 0) return x as tf.Tensor4D;
-  return tf.pad(x as tf.Tensor4D, [[0, 0], [margin, margin], [margin, margin], [0, 0]]);
 }
 
 function average(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
