@@ -1,19 +1,9 @@
 /** The training loss of both arms: whether a run has settled, and whether both arms learn. */
 import type { TopLevelSpec } from "vega-lite";
-import type { Arm } from "../study/cell.ts";
-
-/** The loss of one epoch of one run. */
-export interface LossRow {
-  method: string;
-  arm: Arm;
-  seed: number;
-  /** From 1. */
-  epoch: number;
-  loss: number;
-}
+import type { Loss } from "../study/rows.ts";
 
 /** One panel a method, one line a run; losses of different methods are not comparable. */
-export function learningCurves(rows: readonly LossRow[]): TopLevelSpec {
+export function learningCurves(rows: readonly Loss[]): TopLevelSpec {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: "Training loss",

@@ -16,9 +16,9 @@ const shown = ["held-out scenes", "held-out artists", "held-out concepts"];
  * by gain; right of the zero line semantic pairs are better.
  *
  * @param gains rows as of `study.gains`
- * @param title what the reader should know first, e.g. that a profile shows nothing
+ * @param options.subtitle what the reader should know first, e.g. that a profile shows nothing
  */
-export function perMethodGains(gains: readonly Gain[], { title = "" } = {}): TopLevelSpec {
+export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): TopLevelSpec {
   const rows = gains.filter(({ evaluation }) => shown.includes(evaluation));
   const probe = (range: string[]) => ({
     field: "probe",
@@ -52,7 +52,7 @@ export function perMethodGains(gains: readonly Gain[], { title = "" } = {}): Top
   });
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: "What semantic pairs add to each method", subtitle: title },
+    title: { text: "What semantic pairs add to each method", subtitle },
     data: { values: rows.flatMap(spread) },
     facet: {
       column: {

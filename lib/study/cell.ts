@@ -5,7 +5,10 @@ import type { ResNetConfig } from "../models/resnet.ts";
 import type { TrainingConfig } from "../training/fit.ts";
 
 /** The embedded data, composed anew wherever a run needs it. */
-export type SceneData = { source: "emoji scenes" } & Required<Omit<EmojiScenesOptions, "progress">>;
+export interface SceneData {
+  source: "emoji scenes";
+  options: Required<Omit<EmojiScenesOptions, "progress">>;
+}
 
 /** Who is whose partner; "untrained" is the backbone as it is initialised, the floor. */
 export type Arm = "augmented" | "semantic" | "untrained";

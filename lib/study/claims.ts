@@ -1,10 +1,12 @@
 /** The claims of the paper, and what a profile's runs say of each. */
 import { join } from "@std/path";
-import { checkout, exists, writeAtomic } from "../base/files.ts";
+import { exists, writeAtomic } from "../base/files.ts";
 import type { Evaluation } from "./cell.ts";
+import type { Design } from "./design.ts";
 import type { Gain } from "./gains.ts";
 import { average, holm, type PairedDifference, pairedDifference } from "./stats.ts";
 import { type Verdict, verdict } from "./stats.ts";
+import { resultsFolder } from "./store.ts";
 
 /** A claim with its effect (percentage points, 95 % interval over paired seeds) and verdict. */
 export interface Claim {
@@ -70,15 +72,23 @@ function contrastiveLead(rows: Gain[]): PairedDifference {
 }
 
 /**
- * Writes a profile's claims into `results/claims.json`, beside those of other profiles and figures.
- * An unbounded interval (one seed) is written as null.
+ * Writes a design's claims into `results/claims.json`, beside those of other profiles and figures; an
+ * unbounded interval (one seed) becomes null. A design that shows nothing leaves no claims.
  */
-export async function saveClaims(
-  { profile, figure }: { profile: string; figure: string },
-  claims: readonly Claim[],
-  path: string = join(checkout, "results", "claims.json"),
-): Promise<void> {
+export async function saveClaims(design: Design, claims: readonly Claim[]): Promise<void> {
+  if (!design.conclusive) return;
+  const { profile, figure } = design;
+  const path = join(resultsFolder(design), "claims.json");
   const stored = await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : {};
+  await writeAtomic(path, withClaims(stored, { profile, figure }, claims));
+}
+
+/** The text of the file with the claims of one profile's figure replaced. */
+export function withClaims(
+  stored: Record<string, Record<string, unknown>>,
+  { profile, figure }: Pick<Design, "profile" | "figure">,
+  claims: readonly Claim[],
+): string {
   const updated = { ...stored, [profile]: { ...stored[profile], [figure]: claims } };
-  await writeAtomic(path, JSON.stringify(updated, null, 2) + "\n");
+  return JSON.stringify(updated, null, 2) + "\n";
 }

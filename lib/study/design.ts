@@ -59,11 +59,7 @@ const smoke = (): Profile => ({
   setting: {
     data: {
       source: "emoji scenes",
-      concepts: 4,
-      heldOutConcepts: 4,
-      scenes: 16,
-      size: 32,
-      seed: 1,
+      options: { concepts: 4, heldOutConcepts: 4, scenes: 16, size: 32, seed: 1 },
     },
     pairing: { pairsPerClass: 16, rounds: 2, differ: [] },
     backbone: { block: "basic", blocks: [1, 1], width: 8, stem: "cifar" },
@@ -92,11 +88,7 @@ const desk = (): Profile => ({
   setting: {
     data: {
       source: "emoji scenes",
-      concepts: 60,
-      heldOutConcepts: 30,
-      scenes: 60,
-      size: 32,
-      seed: 1,
+      options: { concepts: 60, heldOutConcepts: 30, scenes: 60, size: 32, seed: 1 },
     },
     pairing: { pairsPerClass: 60, rounds: 10, differ: [] },
     backbone: { block: "basic", blocks: [1, 1, 1, 1], width: 16, stem: "cifar" },

@@ -27,13 +27,14 @@ const planOf = (scenes: EmojiScenes): Plan => [
 
 /** The accuracy of both probes in every evaluation of a cell. */
 export async function evaluate(
-  { backbone: config, data, knn: neighbours, seed }: Cell,
+  { backbone: config, training, knn: neighbours, seed }: Cell,
   backbone: Variables,
   scenes: EmojiScenes,
   { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<Metric[]> {
   const model = resnet(config);
-  const features = (dataset: Dataset) => extract(model, backbone, dataset, { size: data.size });
+  const { size } = training.views;
+  const features = (dataset: Dataset) => extract(model, backbone, dataset, { size });
   const plan = planOf(scenes);
   const metrics: Metric[] = [];
   for (const [at, { fit, tests }] of plan.entries()) {

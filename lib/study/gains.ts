@@ -1,22 +1,9 @@
-/** What semantic pairs add to each method: from runs to paired gains. Rows only, no tensors. */
+/** What semantic pairs add to each method: accuracies of both arms, seed by seed. */
 import { Problem } from "../base/problem.ts";
 import type { Family } from "../methods/method.ts";
-import { methods } from "../methods/index.ts";
-import type { Arm, Evaluation, Probe, Run } from "./cell.ts";
+import type { Arm, Evaluation, Probe } from "./cell.ts";
+import type { Accuracy } from "./rows.ts";
 import { average, type PairedDifference, pairedDifference } from "./stats.ts";
-
-/** One accuracy of one run. */
-export interface Accuracy {
-  /** As it is written in a figure. */
-  method: string;
-  family: Family | "none";
-  arm: Arm;
-  seed: number;
-  evaluation: Evaluation;
-  probe: Probe;
-  /** Top-1, in percent. */
-  accuracy: number;
-}
 
 /** What semantic pairs add to a method in one evaluation; `mean` … in percentage points. */
 export interface Gain extends PairedDifference {
@@ -30,22 +17,6 @@ export interface Gain extends PairedDifference {
   seeds: number[];
   /** The gain of each seed. */
   differences: number[];
-}
-
-/** Every accuracy of every run, one a row. */
-export function accuracies(runs: readonly Run[]): Accuracy[] {
-  return runs.flatMap(({ inputs: { cell }, metrics }) => {
-    const method = cell.method && methods[cell.method.name];
-    return metrics.map(({ evaluation, probe, accuracy }) => ({
-      method: method?.title ?? "untrained",
-      family: method?.family ?? "none",
-      arm: cell.arm,
-      seed: cell.seed,
-      evaluation,
-      probe,
-      accuracy: 100 * accuracy,
-    }));
-  });
 }
 
 /**

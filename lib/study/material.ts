@@ -17,10 +17,7 @@ const matches = new Map<string, Matched>();
 
 /** The splits of a cell's data. */
 export function scenesOf(data: SceneData, progress?: Progress): Promise<EmojiScenes> {
-  return memo(scenes, keyOf(data), () => {
-    const { source: _, ...options } = data;
-    return emojiScenes({ ...options, progress });
-  });
+  return memo(scenes, keyOf(data), () => emojiScenes({ ...data.options, progress }));
 }
 
 /** Both arms of a cell's comparison, proved to match. */

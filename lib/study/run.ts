@@ -1,38 +1,25 @@
-/** Computes cells, one after the other, and keeps what is computed. */
-import { cpus } from "node:os";
+/** Computes the cells of a design, one after the other, and keeps what is computed. */
 import { join } from "@std/path";
-import { cacheDirectory, checkout } from "../base/files.ts";
-import { type Progress, silent } from "../base/progress.ts";
-import type { Dataset } from "../datasets/dataset.ts";
-import { dispose, engineInfo, tf } from "../engine/mod.ts";
+import { silent } from "../base/progress.ts";
 import { methods } from "../methods/index.ts";
-import type { PairList } from "../pairs/pair_list.ts";
-import { fit, type Fitted, initialBackbone } from "../training/fit.ts";
-import type { Cell, Machine, Run } from "./cell.ts";
+import type { Cell, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
-import { evaluate } from "./evaluate.ts";
-import { armsOf, inputsOf, scenesOf } from "./material.ts";
-import { average } from "./stats.ts";
-import { load, save } from "./store.ts";
-
-/** Who is told how far the work is, and who may stop it. */
-export interface Watch {
-  progress?: Progress;
-  signal?: AbortSignal;
-}
+import { inputsOf, scenesOf } from "./material.ts";
+import { runCell, type Watch } from "./run_cell.ts";
+import { load, resultsFolder, save } from "./store.ts";
 
 /**
  * The runs of a design, in the order of its cells: what is stored is loaded, the rest is computed and
- * stored at once, so that a study that was stopped goes on where it was. Conclusive designs keep
- * their runs in `results/runs`, others in the cache.
+ * stored at once, so that a study that was stopped goes on where it was.
  *
  * @param progress counts the cells that were missing; its note says what was found or is being done
  */
 export async function run(
-  { cells, conclusive }: Design,
+  design: Design,
   { progress = silent, signal }: Watch = {},
 ): Promise<Run[]> {
-  const directory = conclusive ? join(checkout, "results", "runs") : cacheDirectory("runs");
+  const { cells } = design;
+  const directory = join(resultsFolder(design), "runs");
   const runs: (Run | undefined)[] = [];
   for (const cell of cells) {
     await scenesOf(cell.data, progress);
@@ -52,94 +39,8 @@ export async function run(
   return runs as Run[];
 }
 
-/**
- * Computes one cell: pretrains a backbone on its arm's pairs and evaluates it.
- *
- * @param progress its note says what is being done
- */
-export async function runCell(
-  cell: Cell,
-  { progress = silent, signal }: Watch = {},
-): Promise<Run> {
-  const start = performance.now();
-  const scenes = await scenesOf(cell.data, progress);
-  const inputs = await inputsOf(cell);
-  const stage = (name: string): Progress => (done, total, note) =>
-    progress(done, total, [`${name} ${done}/${total}`, note].filter(Boolean).join("  "));
-  const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
-  const trained = await pretrain(cell, scenes.pretraining, pairs, {
-    progress: stage("pretraining"),
-    signal,
-  });
-  try {
-    const watch = { progress: stage("evaluation"), signal };
-    return {
-      inputs,
-      metrics: await evaluate(cell, trained.backbone, scenes, watch),
-      curve: epochMeans(trained.curve.map(({ loss }) => loss), cell.training.epochs),
-      sameClassNegatives: pairs ? sameClassRate(scenes.pretraining, pairs) : 0,
-      stepsPerSecond: trained.stepsPerSecond,
-      seconds: (performance.now() - start) / 1000,
-      machine: thisMachine(),
-    };
-  } finally {
-    dispose(trained.backbone);
-  }
-}
-
-async function pretrain(
-  { backbone, method, training, seed }: Cell,
-  dataset: Dataset,
-  pairs: PairList | undefined,
-  watch: Watch,
-): Promise<Omit<Fitted, "heads">> {
-  if (!method || !pairs) {
-    return { backbone: initialBackbone(backbone, seed), curve: [], stepsPerSecond: 0 };
-  }
-  const { heads, ...rest } = await fit(
-    { dataset, pairs, backbone, method, training, seed },
-    watch,
-  );
-  dispose(heads);
-  return rest;
-}
-
-/** The mean over each of so many equal stretches; none where there are no losses. */
-function epochMeans(losses: number[], epochs: number): number[] {
-  const length = losses.length / epochs;
-  if (length === 0) return [];
-  return Array.from(
-    { length: epochs },
-    (_, epoch) => average(losses.slice(epoch * length, (epoch + 1) * length)),
-  );
-}
-
-/**
- * The share of an anchor's negatives that are of its own class, expected over random batches: of all
- * other pairs of the epoch, those of the class. Both arms of a comparison have the same.
- */
-export function sameClassRate(dataset: Dataset, { anchors, perEpoch }: PairList): number {
-  const epoch = anchors.subarray(0, perEpoch);
-  const sizes = Map.groupBy(epoch, (i) => dataset.label(i)).values().map((group) => group.length);
-  return sizes.reduce((sum, n) => sum + n * (n - 1), 0) / (perEpoch * (perEpoch - 1));
-}
-
 /** e.g. `SimCLR, semantic pairs, seed 2` */
 function cellName({ arm, method, seed }: Cell): string {
   const what = method ? `${methods[method.name].title}, ${arm} pairs` : arm;
   return `${what}, seed ${seed}`;
-}
-
-function thisMachine(): Machine {
-  const { name, version, devices } = engineInfo();
-  const accelerators = devices.filter((device) => !/CPU/i.test(device));
-  const processors = cpus();
-  return {
-    engine: `${name} ${version}`,
-    hardware: [`${processors.length} x ${processors[0]?.model ?? "CPU"}`, ...accelerators].join(
-      ", ",
-    ),
-    deno: Deno.version.deno,
-    tfjs: tf.version_core,
-  };
 }

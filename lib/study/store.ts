@@ -3,10 +3,19 @@
  * ever added; a run that is stored is never computed twice.
  */
 import { join } from "@std/path";
-import { exists, writeAtomic } from "../base/files.ts";
+import { cacheDirectory, checkout, exists, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
 import { messageOf } from "../base/problem.ts";
 import type { Inputs, Run } from "./cell.ts";
+import type { Design } from "./design.ts";
+
+/**
+ * Where a design's results go: into the checkout's `results/`, or, where nothing may be concluded from
+ * them, into the cache.
+ */
+export function resultsFolder({ conclusive, profile }: Design): string {
+  return conclusive ? join(checkout, "results") : cacheDirectory(profile, "results");
+}
 
 /** The name under which a run is stored: every input counts, the order of fields does not. */
 export function runKey(inputs: Inputs): string {

@@ -1,0 +1,5 @@
+/** The figures: rows in, a Vega-Lite spec, a table or a picture out. */
+export { accuracyTable } from "./accuracy_table.ts";
+export { learningCurves } from "./learning_curves.ts";
+export { pairSheet } from "./pair_sheet.ts";
+export { perMethodGains, perMethodGainsTable } from "./per_method_gains.ts";

@@ -1,0 +1,73 @@
+/** The last word of a notebook: that a study is complete, that its arms match, and what made it. */
+import { keyOf } from "../base/hash.ts";
+import { Problem } from "../base/problem.ts";
+import type { Run } from "./cell.ts";
+import type { Design } from "./design.ts";
+import { inputsOf } from "./material.ts";
+import { runKey } from "./store.ts";
+
+/** What a study was made of. */
+export interface Audit {
+  figure: string;
+  profile: string;
+  runs: number;
+  /** Paired seeds of each method. */
+  n: number;
+  minutes: number;
+  sameClassNegatives: string;
+  hardware: string;
+  engine: string;
+  versions: string;
+}
+
+/**
+ * Proves a study: every cell has its run, made from exactly the data and the pair lists that are
+ * matched (and proved to match) anew here, and for every run of one arm there is that of the other
+ * arm which differs in the arm alone.
+ *
+ * @throws {Problem} naming the first run that is missing, or is not what it should be
+ */
+export async function audit(design: Design, runs: readonly Run[]): Promise<Audit> {
+  const { cells, figure, profile } = design;
+  for (const [i, cell] of cells.entries()) {
+    const what = `cell ${i} (${cell.method?.name ?? "none"}, ${cell.arm}, seed ${cell.seed})`;
+    if (!runs[i]) {
+      throw new Problem(`${figure}, ${profile}: ${what} has no run: run the study again`);
+    }
+    if (runKey(runs[i].inputs) === runKey(await inputsOf(cell))) continue;
+    throw new Problem(`${figure}, ${profile}: the run of ${what} is of other data, pairs or code`);
+  }
+  proveArms(runs);
+  return {
+    figure,
+    profile,
+    runs: runs.length,
+    n: new Set(cells.map(({ seed }) => seed)).size,
+    minutes: Math.round(runs.reduce((sum, { seconds }) => sum + seconds, 0) / 6) / 10,
+    sameClassNegatives: `${
+      (100 * Math.max(...runs.map((r) => r.sameClassNegatives))).toFixed(2)
+    } %`,
+    hardware: distinct(runs, ({ machine }) => machine.hardware),
+    engine: distinct(runs, ({ machine }) => machine.engine),
+    versions: distinct(runs, ({ machine }) => `deno ${machine.deno}, tfjs ${machine.tfjs}`),
+  };
+}
+
+/** Each trained cell, its arm aside, is there once in either arm, with the same rate of negatives. */
+function proveArms(runs: readonly Run[]): void {
+  const trained = runs.filter(({ inputs }) => inputs.cell.arm !== "untrained");
+  const apartFromArm = ({ inputs: { cell, dataset, version }, sameClassNegatives }: Run) =>
+    keyOf({ cell: { ...cell, arm: null }, dataset, version, sameClassNegatives });
+  for (const group of Map.groupBy(trained, apartFromArm).values()) {
+    const arms = group.map(({ inputs }) => inputs.cell.arm).sort();
+    if (arms.join() === "augmented,semantic") continue;
+    const { method, seed } = group[0].inputs.cell;
+    throw new Problem(
+      `${method?.name}, seed ${seed}: the arms are not matched (found ${arms.join(", ")} alone)`,
+    );
+  }
+}
+
+function distinct(runs: readonly Run[], value: (run: Run) => string): string {
+  return [...new Set(runs.map(value))].join("; ");
+}

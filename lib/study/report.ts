@@ -1,0 +1,34 @@
+/** What a study says, in words: every number is read from the claims. */
+import type { Claim } from "./claims.ts";
+import type { Design } from "./design.ts";
+
+/** What stands in place of findings where a profile is too small for any. */
+const nothing = (profile: string) =>
+  `**The ${profile} profile shows nothing**: it is as small as can be and only proves that ` +
+  "everything runs. The numbers are noise.";
+
+/** A line beneath a figure's title: profile, seeds, how to read it. */
+export function caption({ profile, conclusive, cells }: Design): string {
+  if (!conclusive) return `${profile} profile: shows nothing but that everything runs`;
+  const n = new Set(cells.map(({ seed }) => seed)).size;
+  return `${profile} profile, ${n} paired seeds: points are seeds, bars the 95 % interval of their mean`;
+}
+
+/** Markdown with one line a claim: verdict, effect, interval, n. */
+export function findings({ profile, conclusive }: Design, claims: readonly Claim[]): string {
+  const lines = claims.map(
+    ({ claim, method, evaluation, effect, low, high, n, pHolm, verdict }) => {
+      const subject = [claim, method, evaluation].filter(Boolean).join(", ");
+      const interval = Number.isFinite(low) ? `[${signed(low)}, ${signed(high)}]` : "unbounded";
+      const effects = `${signed(effect)} points, 95 % interval ${interval}`;
+      return `- **${conclusive ? verdict : "nothing shown"}**: ${subject}: ${effects}, n = ${n}, ` +
+        `p (Holm) = ${Number(pHolm.toPrecision(2))}`;
+    },
+  );
+  return [...(conclusive ? [] : [nothing(profile), ""]), ...lines].join("\n");
+}
+
+/** `4.25` → `+4.3`, with a true minus sign. */
+function signed(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+}

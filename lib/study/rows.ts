@@ -1,0 +1,51 @@
+/** Runs as tidy rows: one observation a row, named as a figure names it. */
+import type { Family } from "../methods/method.ts";
+import { methods } from "../methods/index.ts";
+import type { Arm, Cell, Evaluation, Probe, Run } from "./cell.ts";
+
+/** One accuracy of one run. */
+export interface Accuracy {
+  /** As it is written in a figure. */
+  method: string;
+  family: Family | "none";
+  arm: Arm;
+  seed: number;
+  evaluation: Evaluation;
+  probe: Probe;
+  /** Top-1, in percent. */
+  accuracy: number;
+}
+
+/** The training loss of one epoch of one run. */
+export interface Loss {
+  method: string;
+  arm: Arm;
+  seed: number;
+  /** From 1. */
+  epoch: number;
+  loss: number;
+}
+
+/** Every accuracy of every run. */
+export function accuracies(runs: readonly Run[]): Accuracy[] {
+  return runs.flatMap(({ inputs: { cell }, metrics }) => {
+    const { title: method, family } = methodOf(cell);
+    const { arm, seed } = cell;
+    return metrics.map(({ evaluation, probe, accuracy }) => (
+      { method, family, arm, seed, evaluation, probe, accuracy: 100 * accuracy }
+    ));
+  });
+}
+
+/** Every run's loss, epoch by epoch. */
+export function losses(runs: readonly Run[]): Loss[] {
+  return runs.flatMap(({ inputs: { cell }, curve }) =>
+    curve.map((loss, i) => (
+      { method: methodOf(cell).title, arm: cell.arm, seed: cell.seed, epoch: i + 1, loss }
+    ))
+  );
+}
+
+function methodOf({ method }: Cell): { title: string; family: Family | "none" } {
+  return method ? methods[method.name] : { title: "untrained", family: "none" };
+}

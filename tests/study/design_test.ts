@@ -1,0 +1,51 @@
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import { keyOf } from "../../lib/base/hash.ts";
+import { methods } from "../../lib/methods/index.ts";
+import { perMethodGains } from "../../lib/study/design.ts";
+import { resultsFolder } from "../../lib/study/store.ts";
+
+Deno.test("per-method gains: both arms of every method and seed differ in the arm alone", () => {
+  for (const profile of ["smoke", "desk"]) {
+    const { cells } = perMethodGains(profile);
+    strictEqual(new Set(cells.map(keyOf)).size, cells.length); // no cell twice
+    const trained = cells.filter(({ arm }) => arm !== "untrained");
+    const groups = Map.groupBy(trained, (cell) => keyOf({ ...cell, arm: null })).values();
+    for (const group of groups) {
+      deepStrictEqual(group.map(({ arm }) => arm), ["augmented", "semantic"]);
+    }
+    const floors = cells.filter(({ arm }) => arm === "untrained");
+    deepStrictEqual(floors.map(({ seed }) => seed), [...new Set(cells.map(({ seed }) => seed))]);
+  }
+});
+
+Deno.test("a cell is plain JSON and holds every option of its method", () => {
+  const { cells } = perMethodGains("desk");
+  for (const cell of cells) {
+    deepStrictEqual(JSON.parse(JSON.stringify(cell)), cell);
+    if (!cell.method) continue;
+    const { name, options } = cell.method;
+    deepStrictEqual(Object.keys(options), Object.keys(methods[name].defaults));
+  }
+});
+
+Deno.test("desk has three paired seeds or more, and every epoch partners of its own", () => {
+  const { cells, conclusive } = perMethodGains("desk");
+  ok(conclusive);
+  ok(new Set(cells.map(({ seed }) => seed)).size >= 3);
+  ok(cells.every(({ pairing, training }) => pairing.rounds === training.epochs));
+  ok(cells.every(({ data, pairing }) => data.options.scenes === pairing.pairsPerClass));
+});
+
+Deno.test("smoke keeps out of the checkout's results", () => {
+  ok(!perMethodGains("smoke").conclusive);
+  ok(!resultsFolder(perMethodGains("smoke")).includes(resultsFolder(perMethodGains("desk"))));
+});
+
+Deno.test("a profile that cannot run says why, in one line", () => {
+  throws(() => perMethodGains("photos"), {
+    name: "Problem",
+    message: /Tiny-ImageNet.*--profile desk/,
+  });
+  throws(() => perMethodGains("imagenet"), { name: "Problem", message: /ImageNet-1K/ });
+  throws(() => perMethodGains("dsek"), { message: /no profile "dsek": choose one of smoke, desk/ });
+});

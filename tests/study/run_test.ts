@@ -1,0 +1,53 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { join } from "@std/path";
+import { liveTensors } from "../../lib/engine/mod.ts";
+import { audit } from "../../lib/study/audit.ts";
+import { type Design, perMethodGains } from "../../lib/study/design.ts";
+import { runKey } from "../../lib/study/store.ts";
+import { resultsFolder } from "../../lib/study/store.ts";
+import { run } from "../../lib/study/run.ts";
+
+/** One method, one seed, kept apart from all other results. */
+const smoke = perMethodGains("smoke");
+const profile = `test-${crypto.randomUUID()}`;
+const design: Design = { ...smoke, profile, conclusive: false, cells: smoke.cells.slice(0, 3) };
+
+Deno.test("a study from data to audit: stopped, resumed, loaded", async () => {
+  const stop = new AbortController();
+  const finished: string[] = [];
+  const progress = (done: number, total: number, note = "") => {
+    if (!/: \d+ s$/.test(note)) return;
+    finished.push(`${done}/${total} ${note.split(":")[0]}`);
+    if (done === 1 && total === 3) stop.abort(new Error("stopped"));
+  };
+  try {
+    await rejects(run(design, { progress, signal: stop.signal }), /stopped/);
+    const { tensors } = liveTensors();
+    const runs = await run(design, { progress });
+    deepStrictEqual(finished, [
+      "1/3 untrained, seed 1",
+      "1/2 SimCLR, augmented pairs, seed 1",
+      "2/2 SimCLR, semantic pairs, seed 1",
+    ]);
+    strictEqual(liveTensors().tensors, tensors, "a run leaves no tensor behind");
+    deepStrictEqual(await run(design, { progress }), runs);
+    strictEqual(finished.length, 3, "the second time all is loaded");
+
+    for (const { metrics, inputs: { cell }, curve } of runs) {
+      strictEqual(metrics.length, 8);
+      ok(metrics.every(({ accuracy }) => accuracy >= 0 && accuracy <= 1));
+      strictEqual(curve.length, cell.method ? cell.training.epochs : 0);
+    }
+    strictEqual((await audit(design, runs)).runs, 3);
+    const [untrained, augmented, semantic] = runs;
+    await rejects(audit(design, [untrained, augmented]), /semantic, seed 1\) has no run/);
+    await rejects(audit(design, [untrained, augmented, augmented]), /other data, pairs or code/);
+    await rejects(
+      audit(design, [untrained, augmented, { ...semantic, sameClassNegatives: 0.5 }]),
+      /the arms are not matched/,
+    );
+    strictEqual(runKey(augmented.inputs) === runKey(semantic.inputs), false);
+  } finally {
+    await Deno.remove(join(resultsFolder(design), ".."), { recursive: true });
+  }
+});
