@@ -67,34 +67,22 @@ const barrier = (mark: string) =>
 export async function startKernel(options: KernelOptions): Promise<Kernel> {
   const process = await launchKernel(options);
   const request = requests(process);
-  const barriers = new Map<unknown, () => void>();
-  let listen: Listener = () => {};
+  const { hear, flush } = published(process, request);
   let usable = true;
-  forEachPublished(process, (message) => {
-    const passed = message.type === "display_data" && barriers.get(textOf(message));
-    if (passed) passed();
-    else listen(message);
-  });
 
-  /** Whether all that was published up to now has arrived, given time for that. */
-  const flush = async (patience = Infinity): Promise<boolean> => {
-    const mark = crypto.randomUUID();
-    const heard = new Promise<true>((resolve) => barriers.set(mark, () => resolve(true)));
-    await request(barrier(mark), false);
-    return await within(patience, heard).finally(() => barriers.delete(mark)) ?? false;
-  };
   const run = async (code: string): Promise<Failure | null> => {
     const reply = await request(code, true);
     if (reply.status === "error") return failureOf(reply);
     await flush();
     return null;
   };
-  const execute: Kernel["execute"] = async (code, hear, limit = Infinity) => {
-    const uncaught = new Promise<Failure>((resolve) => {
-      listen = (message) =>
-        message.type === "error" ? resolve(failureOf(message.content)) : hear(message);
-    });
-    const death = process.died.then((exitCode) => dead(exitCode));
+  const execute: Kernel["execute"] = async (code, listen, limit = Infinity) => {
+    const uncaught = new Promise<Failure>((resolve) =>
+      hear((message) =>
+        message.type === "error" ? resolve(failureOf(message.content)) : listen(message)
+      )
+    );
+    const death = process.died.then(dead);
     const outcome = await within(limit, Promise.race([run(code), uncaught, death]));
     usable = outcome === null;
     return outcome === undefined ? endless(limit) : outcome;
@@ -105,12 +93,8 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
     await process.closed();
   };
 
-  const ready = async () => {
-    while (!await flush(0.5)); // what is published before the subscription is known is lost
-    await request(PRELUDE, false);
-    return await flush();
-  };
-  if (await within(60, Promise.race([ready(), process.died])) === true) {
+  const prepared = flush(0.5).then(() => request(PRELUDE, false)).then(() => flush());
+  if (await within(60, Promise.race([prepared, process.died])) === true) {
     return { execute, stop, stderr: process.stderr };
   }
   process.kill();
@@ -119,10 +103,39 @@ export async function startKernel(options: KernelOptions): Promise<Kernel> {
   throw new Problem(`The Jupyter kernel does not answer. ${process.stderr()}`.trim());
 }
 
+type Request = (code: string, storeHistory: boolean) => Promise<Message["content"]>;
+
+/** What the kernel publishes: handed to one listener, and complete after a flush. */
+function published(process: KernelProcess, request: Request) {
+  const barriers = new Map<unknown, (passed: true) => void>();
+  let listener: Listener = () => {};
+  forEachPublished(process, (message) => {
+    const pass = message.type === "display_data" && barriers.get(textOf(message));
+    if (pass) pass(true);
+    else listener(message);
+  });
+  /**
+   * Resolves to true when all that was published up to now has been heard.
+   *
+   * @param patience seconds until it tries again: what is published before the kernel knows of the
+   *   subscription is lost
+   */
+  const flush = async (patience = Infinity): Promise<true> => {
+    const mark = crypto.randomUUID();
+    const passed = new Promise<true>((resolve) => barriers.set(mark, resolve));
+    await request(barrier(mark), false);
+    return await within(patience, passed) ?? await flush(patience);
+  };
+  const hear = (next: Listener) => {
+    listener = next;
+  };
+  return { hear, flush };
+}
+
 /** Requests to execute code, one after the other. */
-function requests({ shell, key }: KernelProcess) {
+function requests({ shell, key }: KernelProcess): Request {
   const session = crypto.randomUUID();
-  return async (code: string, store_history: boolean): Promise<Message["content"]> => {
+  return async (code, store_history) => {
     const msg_id = crypto.randomUUID();
     const header = { msg_id, session, msg_type: "execute_request" };
     const content = {
@@ -154,7 +167,7 @@ function within<T>(seconds: number, promise: Promise<T>): Promise<T | undefined>
   if (seconds === Infinity) return promise;
   let timer: ReturnType<typeof setTimeout>;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), 1000 * seconds);
+    timer = setTimeout(() => resolve(undefined), Math.min(1000 * seconds, 2 ** 31 - 1));
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -123,7 +123,7 @@ export function failureText({ path, failure }: NotebookReport): string {
   const source = cell.source.split("\n").slice(0, 15).map((line, i) =>
     `${i + 1 === lineAt ? ">" : " "} ${String(i + 1).padStart(2)} │ ${line}`
   );
-  const stack = traceback.filter((line) => /^\s+at /.test(line));
+  const stack = traceback.filter((line) => /^\s+at (?!.*\(ext:)/.test(line)); // not Deno's own
   return [
     `${basename(path)}, cell ${cell.number}: ${name}: ${message}`,
     ...source,

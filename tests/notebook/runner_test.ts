@@ -144,9 +144,11 @@ Deno.test("failure: a promise that nobody handles", async () => {
 Deno.test("failure: an exception in a timer, while a later line waits", async () => {
   const code =
     "setTimeout(() => {\n  throw new TypeError('timer');\n}, 50);\nawait new Promise(() => {});";
-  await failing(code, ({ failure }) => {
+  await failing(code, ({ failure }, text) => {
     strictEqual(failure?.name, "Uncaught TypeError");
     strictEqual(failure?.message, "timer");
+    match(text, /<anonymous>:2/);
+    strictEqual(text.includes("ext:"), false);
   });
 });
 
