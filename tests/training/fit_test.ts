@@ -5,7 +5,7 @@ import { type Fit, fit, initialBackbone } from "../../lib/training/fit.ts";
 import { weak } from "../../lib/views/policy.ts";
 import { toyDataset, toyPairs } from "./toy.ts";
 
-const n = 32;
+const n = 64;
 const run: Fit = {
   dataset: toyDataset(n),
   pairs: toyPairs(n, "augmented"),
@@ -13,7 +13,7 @@ const run: Fit = {
   method: { name: "simclr", options: { hidden: 16, projection: 8 } },
   training: {
     epochs: 6,
-    batchSize: 16,
+    batchSize: 32,
     optimizer: { name: "sgd", learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 },
     warmupEpochs: 1,
     precision: "fp32",

@@ -1,0 +1,49 @@
+/** The weighted k-nearest-neighbour classifier: what the features say without any training. */
+import { dispose, jit, tf } from "../engine/mod.ts";
+import { l2Normalize } from "../methods/normalize.ts";
+import { checkSpace, type Features } from "./features.ts";
+import type { Scores } from "./metrics.ts";
+
+const chunk = 256; // queries whose similarities to the whole bank are held at a time
+
+/**
+ * Scores of the queries' classes: each of the k most similar images of the bank votes for its class
+ * with weight exp(cosine / temperature).
+ *
+ * @param bank the images that vote; k is capped by their number
+ * @param k Wu et al.'s and lightly's value by default, and so is the temperature
+ * @throws {Problem} where bank and queries have other classes or features
+ * @see Wu et al. 2018, "Unsupervised Feature Learning via Non-Parametric Instance Discrimination",
+ *   section 3.4 (arXiv 1805.01978)
+ */
+export async function knn(
+  bank: Features,
+  queries: Features,
+  { k = 200, temperature = 0.1 }: { k?: number; temperature?: number } = {},
+): Promise<Scores> {
+  checkSpace(bank, queries);
+  const { classes, width, labels } = bank;
+  const neighbours = Math.min(k, labels.length);
+  const nearest = jit((bank: tf.Tensor2D, queries: tf.Tensor2D) => {
+    const cosine = tf.matMul(l2Normalize(queries), l2Normalize(bank), false, true);
+    const { values, indices } = tf.topk(cosine, neighbours); // [chunk, k] each
+    return { values, indices };
+  });
+  const total = queries.labels.length;
+  const scores = new Float32Array(total * classes);
+  const voters = tf.tensor2d(bank.values, [labels.length, width]);
+  for (let start = 0; start < total; start += chunk) {
+    const end = Math.min(start + chunk, total);
+    const rows = queries.values.subarray(start * width, end * width);
+    const asking = tf.tensor2d(rows, [end - start, width]);
+    const found = await nearest.async(voters, asking);
+    const [cosines, indices] = [await found.values.data(), await found.indices.data()];
+    for (let i = 0; i < cosines.length; i++) {
+      const query = start + Math.floor(i / neighbours);
+      scores[query * classes + labels[indices[i]]] += Math.exp(cosines[i] / temperature);
+    }
+    dispose(asking, found);
+  }
+  voters.dispose();
+  return { values: scores, classes };
+}

@@ -1,0 +1,60 @@
+/** How good a classifier's scores are. */
+
+/** Scores of n images for every class, row by row: the larger, the likelier. */
+export interface Scores {
+  /** [n, classes] */
+  values: Float32Array;
+  classes: number;
+}
+
+/** Accuracies, 0 … 1. */
+export interface Accuracy {
+  top1: number;
+  /** The right class is among the five with the highest scores. */
+  top5: number;
+  /** Top-1 of each class, averaged over the classes that occur. */
+  meanPerClass: number;
+}
+
+/**
+ * The accuracies of scores. Of equal scores the lower class goes first, as in numpy's argmax.
+ *
+ * @param labels [n]
+ * @example
+ * ```ts
+ * import { deepStrictEqual } from "node:assert/strict";
+ * const scores = { values: Float32Array.of(0.9, 0.1, 0.8, 0.2, 0.3, 0.7), classes: 2 };
+ * deepStrictEqual(accuracy(scores, [0, 0, 0]), { top1: 2 / 3, top5: 1, meanPerClass: 2 / 3 });
+ * ```
+ */
+export function accuracy({ values, classes }: Scores, labels: ArrayLike<number>): Accuracy {
+  const images = new Float64Array(classes), correct = new Float64Array(classes);
+  let amongFive = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const rank = rankOf(values.subarray(i * classes, (i + 1) * classes), labels[i]);
+    images[labels[i]]++;
+    if (rank === 0) correct[labels[i]]++;
+    if (rank < 5) amongFive++;
+  }
+  const occurring = [...images.keys()].filter((c) => images[c] > 0);
+  return {
+    top1: sum(correct) / labels.length,
+    top5: amongFive / labels.length,
+    meanPerClass: sum(occurring.map((c) => correct[c] / images[c])) / occurring.length,
+  };
+}
+
+/** How many classes come before this one. */
+function rankOf(scores: Float32Array, label: number): number {
+  let rank = 0;
+  for (let c = 0; c < scores.length; c++) {
+    if (scores[c] > scores[label] || scores[c] === scores[label] && c < label) rank++;
+  }
+  return rank;
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const x of numbers) total += x;
+  return total;
+}

@@ -1,0 +1,14 @@
+/** The blurred clusters of learning.py as features. */
+import type { Features } from "../../lib/evaluation/features.ts";
+import { uniform } from "../vectors/learning.ts";
+
+const width = 8, classes = 7;
+
+/** n rows around the centres of seven classes; row i is of class i mod 7. */
+export function clusters(name: string, n: number): Features {
+  const centres = uniform("centres", classes * width);
+  const labels = Int32Array.from({ length: n }, (_, i) => i % classes);
+  const values = uniform(name, n * width, -2.5, 2.5)
+    .map((v, at) => v + centres[labels[Math.floor(at / width)] * width + at % width]);
+  return { values, width, labels, classes };
+}

@@ -1,0 +1,48 @@
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { Problem } from "../../lib/base/problem.ts";
+import { liveTensors } from "../../lib/engine/mod.ts";
+import { type Features, selectRows } from "../../lib/evaluation/features.ts";
+import { knn } from "../../lib/evaluation/knn.ts";
+import { accuracy } from "../../lib/evaluation/metrics.ts";
+import { reference } from "../vectors/learning.ts";
+import { clusters } from "./clusters.ts";
+
+const bank = clusters("bank", 300), queries = clusters("queries", 90);
+
+Deno.test("knn predicts what lightly's knn_predict predicts", async () => {
+  for (const { predictions, top1, top5, ...options } of reference.knn) {
+    const scores = await knn(bank, queries, options);
+    const best = predictions.map((_, i) => {
+      const row = scores.values.subarray(i * 7, (i + 1) * 7);
+      return row.indexOf(Math.max(...row));
+    });
+    deepStrictEqual(best, predictions);
+    const ours = accuracy(scores, queries.labels);
+    strictEqual(ours.top1, top1);
+    strictEqual(ours.top5, top5);
+  }
+});
+
+Deno.test("knn: k is capped by the bank, and one neighbour is the image itself", async () => {
+  const few = selectRows(bank, [0, 1, 2, 3, 4, 5, 6]);
+  const scores = await knn(few, few, { k: 200, temperature: 0.01 });
+  strictEqual(accuracy(scores, few.labels).top1, 1);
+  ok(scores.values.every((score) => score > 0), "every class has a vote");
+});
+
+Deno.test("knn: more queries than a chunk score as they do alone, and nothing is left over", async () => {
+  const before = liveTensors();
+  const many = await knn(bank, bank, { k: 20 });
+  const last = await knn(bank, selectRows(bank, [299]), { k: 20 });
+  const difference = many.values.subarray(-7).map((score, c) => score / last.values[c] - 1 || 0);
+  ok(Math.max(...difference.map(Math.abs)) < 1e-3, `${difference}`);
+  deepStrictEqual(liveTensors(), before);
+});
+
+Deno.test("knn: features of another width are a Problem", async () => {
+  const narrow: Features = { ...queries, width: 4, values: queries.values.subarray(0, 90 * 4) };
+  await rejects(
+    knn(bank, narrow),
+    (error: Error) => error instanceof Problem && /4 features.*8 features/.test(error.message),
+  );
+});
