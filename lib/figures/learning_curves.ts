@@ -4,12 +4,13 @@ import type { Loss } from "../study/rows.ts";
 
 /** One panel a method, one line a run; losses of different methods are not comparable. */
 export function learningCurves(rows: readonly Loss[]): TopLevelSpec {
+  const methods = [...new Set(rows.map(({ method }) => method))];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: "Training loss",
+    title: { text: "Training loss", offset: 12 },
     data: { values: [...rows] },
     facet: {
-      column: { field: "method", type: "nominal", sort: null, title: null },
+      column: { field: "method", type: "nominal", sort: methods, title: null },
     },
     spec: {
       width: 210,

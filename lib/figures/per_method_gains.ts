@@ -52,7 +52,7 @@ export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): 
   });
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: "What semantic pairs add to each method", subtitle },
+    title: { text: "What semantic pairs add to each method", subtitle, offset: 12 },
     data: { values: rows.flatMap(spread) },
     facet: {
       column: {

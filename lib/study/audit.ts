@@ -1,6 +1,7 @@
 /** The last word of a notebook: that a study is complete, that its arms match, and what made it. */
 import { keyOf } from "../base/hash.ts";
 import { Problem } from "../base/problem.ts";
+import { duration } from "../base/progress.ts";
 import type { Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { inputsOf } from "./material.ts";
@@ -13,7 +14,8 @@ export interface Audit {
   runs: number;
   /** Paired seeds of each method. */
   n: number;
-  minutes: number;
+  /** Computing time of all runs. */
+  computed: string;
   sameClassNegatives: string;
   hardware: string;
   engine: string;
@@ -43,7 +45,7 @@ export async function audit(design: Design, runs: readonly Run[]): Promise<Audit
     profile,
     runs: runs.length,
     n: new Set(cells.map(({ seed }) => seed)).size,
-    minutes: Math.round(runs.reduce((sum, { seconds }) => sum + seconds, 0) / 6) / 10,
+    computed: duration(runs.reduce((sum, { seconds }) => sum + seconds, 0)),
     sameClassNegatives: `${
       (100 * Math.max(...runs.map((r) => r.sameClassNegatives))).toFixed(2)
     } %`,

@@ -21,7 +21,7 @@ export function findings({ profile, conclusive }: Design, claims: readonly Claim
       const subject = [claim, method, evaluation].filter(Boolean).join(", ");
       const interval = Number.isFinite(low) ? `[${signed(low)}, ${signed(high)}]` : "unbounded";
       const effects = `${signed(effect)} points, 95 % interval ${interval}`;
-      return `- **${conclusive ? verdict : "nothing shown"}**: ${subject}: ${effects}, n = ${n}, ` +
+      return `- **${verdict}**: ${subject}: ${effects}, n = ${n}, ` +
         `p (Holm) = ${Number(pHolm.toPrecision(2))}`;
     },
   );

@@ -15,7 +15,9 @@ export interface PairedDifference {
 }
 
 /**
- * How much b exceeds a, pair by pair. One pair has an unbounded interval and p = 1: it shows nothing.
+ * How much b exceeds a, pair by pair. Without a spread to judge by there is an unbounded interval and
+ * p = 1: nothing is shown by one pair, nor by differences that are all equal, as happens where a test
+ * of few images is too coarse to tell the seeds apart.
  *
  * @param a one value a seed
  * @param b the other arm's values, in the same order of seeds
@@ -36,11 +38,12 @@ export function pairedDifference(a: readonly number[], b: readonly number[]): Pa
   const n = a.length;
   const differences = b.map((value, i) => value - a[i]);
   const mean = average(differences);
-  if (n === 1) return { mean, low: -Infinity, high: Infinity, n, p: 1, dz: NaN };
   const sd = Math.sqrt(differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (n - 1));
+  const rounding = 1e-12 * Math.max(...a.map(Math.abs), ...b.map(Math.abs));
+  if (n === 1 || sd <= rounding) return { mean, low: -Infinity, high: Infinity, n, p: 1, dz: NaN };
   const error = sd / Math.sqrt(n);
   const half = tQuantile(0.975, n - 1) * error;
-  const p = error === 0 ? Number(mean === 0) : 2 * tCdf(-Math.abs(mean / error), n - 1);
+  const p = 2 * tCdf(-Math.abs(mean / error), n - 1);
   return { mean, low: mean - half, high: mean + half, n, p, dz: mean / sd };
 }
 

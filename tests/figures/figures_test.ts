@@ -45,7 +45,10 @@ Deno.test("the figure of one seed has points and no interval", async () => {
 });
 
 Deno.test("the table has a row a gain, and the verdict where one is drawn", () => {
-  const table = perMethodGainsTable(found, claims(found)).objects() as Record<string, unknown>[];
+  const table = perMethodGainsTable(found, claims(found, design)).objects() as Record<
+    string,
+    unknown
+  >[];
   strictEqual(table.length, found.length);
   for (const row of table) {
     strictEqual(row["p (Holm)"] === null, row.verdict === "not judged");

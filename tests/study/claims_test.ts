@@ -41,7 +41,7 @@ Deno.test("gains: a run without its partner, or there twice, is named", () => {
 });
 
 Deno.test("claims: the linear probe on unseen data is judged, as one family", () => {
-  const judged = claims(gains(rows));
+  const judged = claims(gains(rows), design);
   strictEqual(judged.length, 2 * 3 + 3); // each method, and who gains most, in three evaluations
   const verdicts = (claim: string, method: string | null) =>
     judged.filter((row) => row.claim === claim && row.method === method).map((row) => row.verdict);
@@ -59,15 +59,16 @@ Deno.test("claims: the linear probe on unseen data is judged, as one family", ()
 
 Deno.test("claims of one family of methods leave out who gains most", () => {
   const simclr = rows.filter(({ method }) => method === "SimCLR");
-  deepStrictEqual(new Set(claims(gains(simclr)).map(({ claim }) => claim)).size, 1);
+  deepStrictEqual(new Set(claims(gains(simclr), design).map(({ claim }) => claim)).size, 1);
 });
 
 Deno.test("findings quote the claims, and a smoke run finds nothing", () => {
-  const judged = claims(gains(rows));
+  const judged = claims(gains(rows), design);
   const text = findings(design, judged);
   ok(/\*\*supported\*\*: .*SimCLR, held-out scenes: \+8\.1 points, .*n = 3/.test(text), text);
   ok(/\*\*contradicted\*\*: .*Barlow Twins.*−5\.9 points/.test(text), text);
-  const smoke = findings({ ...design, profile: "smoke", conclusive: false }, judged);
+  const inconclusive = { ...design, profile: "smoke", conclusive: false };
+  const smoke = findings(inconclusive, claims(gains(rows), inconclusive));
   ok(/smoke profile shows nothing/.test(smoke) && !/supported|contradicted/.test(smoke), smoke);
 });
 
@@ -78,7 +79,7 @@ Deno.test("withClaims keeps other profiles and figures", () => {
     photos: { other: [1] },
     desk: { other: [2], "per-method gains": [] },
   });
-  const single = claims(gains(rows.filter(({ seed }) => seed === 1)));
+  const single = claims(gains(rows.filter(({ seed }) => seed === 1)), design);
   const unbounded = JSON.parse(withClaims({}, { profile: "p", figure: "f" }, single)).p.f[0];
   deepStrictEqual([unbounded.low, unbounded.verdict, unbounded.pHolm], [null, "not shown", 1]);
 });
