@@ -115,7 +115,9 @@ export function located(folder: string, version: string, source: Located["source
 
 async function holdsLibraries(folder: string): Promise<boolean> {
   const { core, framework } = libraryNames;
-  return await exists(join(folder, core)) && await exists(join(folder, framework));
+  const size = await Deno.stat(join(folder, core)).then(({ size }) => size, () => 0);
+  // The wheels for Windows hold an empty shell of 9 kB by this name.
+  return size > 64_000 && await exists(join(folder, framework));
 }
 
 function isRecent(version: string): boolean {
