@@ -6,13 +6,7 @@
  * convolutions [height, width, in, out], linear layers [in, out].
  */
 import type { Prng } from "../base/prng.ts";
-import {
-  batchNorm as normalize,
-  batchNormTraining,
-  conv2d,
-  relu as rectify,
-  tf,
-} from "../engine/mod.ts";
+import { batchNorm as normalize, batchNormTraining, relu as rectify, tf } from "../engine/mod.ts";
 import type { Branch, Layer } from "./model.ts";
 
 /** Share of the newest batch in batch norm's running statistics; torch's default. */
@@ -36,7 +30,9 @@ export function conv(
     init: (prng) => ({ params: { weight: normal(prng, shape, deviation) }, stats: {} }),
     apply: ({ params, stats }, x) => {
       const weight = (params as Branch).weight as tf.Tensor4D;
-      return { y: conv2d(x as tf.Tensor4D, weight, stride, margin), stats };
+      if (stride === 1) return { y: tf.conv2d(x as tf.Tensor4D, weight, 1, "same"), stats };
+      // With a stride, TensorFlow's "same" may pad the far side only: windows would lie elsewhere.
+      return { y: tf.conv2d(pad(x, margin), weight, stride, "valid"), stats };
     },
   };
 }
