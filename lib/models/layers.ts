@@ -32,6 +32,8 @@ export function conv(
       const weight = (params as Branch).weight as tf.Tensor4D;
       if (stride === 1) return { y: tf.conv2d(x as tf.Tensor4D, weight, 1, "same"), stats };
       // With a stride, TensorFlow's "same" may pad the far side only: windows would lie elsewhere.
+      // A convolution with explicit padding would save the copy, but its gradients do not run on
+      // oneDNN: 1.5 x slower steps in fp32, 40 x in bf16.
       return { y: tf.conv2d(pad(x, margin), weight, stride, "valid"), stats };
     },
   };
@@ -97,7 +99,7 @@ export const relu: Layer = pure(rectify);
 /** The largest of each 3x3 window, every second pixel, padded by 1. For inputs >= 0 only. */
 export const maxPool: Layer = pure((x) =>
   // torch pads with -infinity; behind a relu, zeros are as small as anything.
-  tf.maxPool(tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]]), 3, 2, "valid")
+  tf.maxPool(pad(x, 1), 3, 2, "valid")
 );
 
 function pure(fn: (x: tf.Tensor4D) => tf.Tensor): Layer {
@@ -105,6 +107,11 @@ function pure(fn: (x: tf.Tensor4D) => tf.Tensor): Layer {
     init: () => ({ params: {}, stats: {} }),
     apply: ({ stats }, x) => ({ y: fn(x as tf.Tensor4D), stats }),
   };
+}
+
+function pad(x: tf.Tensor, margin: number): tf.Tensor4D {
+  if (margin === 0) return x as tf.Tensor4D;
+  return tf.pad(x as tf.Tensor4D, [[0, 0], [margin, margin], [margin, margin], [0, 0]]);
 }
 
 function average(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
