@@ -1,6 +1,6 @@
 /** Which runs answer a question. A design is a list of cells; a profile says at what size. */
 import { Problem } from "../base/problem.ts";
-import { methods as registry, resolveMethod } from "../methods/index.ts";
+import { type MethodConfig, methods as registry, resolveMethod } from "../methods/index.ts";
 import { simclr } from "../views/policy.ts";
 import type { Cell } from "./cell.ts";
 
@@ -16,7 +16,8 @@ export interface Design {
 /** What a profile fixes for every cell of a figure. */
 interface Profile {
   conclusive: boolean;
-  methods: string[];
+  /** With options where they are not the defaults, and a learning rate where it is not the setting's. */
+  methods: (MethodConfig & { learningRate?: number })[];
   seeds: number[];
   setting: Omit<Cell, "arm" | "method" | "seed">;
 }
@@ -31,17 +32,24 @@ interface Profile {
  */
 export function perMethodGains(profile: string): Design {
   const { conclusive, methods, seeds, setting } = profileOf(profile);
+  const { training } = setting;
+  const trained = methods.map(({ learningRate = training.optimizer.learningRate, ...method }) => ({
+    ...setting,
+    method: { name: method.name, options: resolveMethod(method).options },
+    training: { ...training, optimizer: { ...training.optimizer, learningRate } },
+  }));
   const cells = seeds.flatMap((seed): Cell[] => [
     { ...setting, arm: "untrained", method: null, seed },
-    ...methods.map((name) => ({ name, options: resolveMethod({ name }).options })).flatMap((
-      method,
-    ) => (["augmented", "semantic"] as const).map((arm) => ({ ...setting, arm, method, seed }))),
+    ...trained.flatMap((cell) => [
+      { ...cell, arm: "augmented" as const, seed },
+      { ...cell, arm: "semantic" as const, seed },
+    ]),
   ]);
   return { figure: "per-method gains", profile, conclusive, cells };
 }
 
 function profileOf(name: string): Profile {
-  if (name in profiles) return profiles[name as keyof typeof profiles]();
+  if (Object.hasOwn(profiles, name)) return profiles[name as keyof typeof profiles]();
   throw new Problem(
     `no profile "${name}": choose one of ${Object.keys(profiles).join(", ")}`,
   );
@@ -54,7 +62,7 @@ function profileOf(name: string): Profile {
  */
 const smoke = (): Profile => ({
   conclusive: false,
-  methods: Object.keys(registry),
+  methods: Object.keys(registry).map((name) => ({ name })),
   seeds: [1, 2],
   setting: {
     data: {
@@ -83,7 +91,7 @@ const smoke = (): Profile => ({
  */
 const desk = (): Profile => ({
   conclusive: true,
-  methods: ["simclr", "barlow_twins"],
+  methods: [{ name: "simclr" }, { name: "barlow_twins" }],
   seeds: [1, 2, 3],
   setting: {
     data: {
