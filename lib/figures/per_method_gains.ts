@@ -20,36 +20,6 @@ const shown = ["held-out scenes", "held-out artists", "held-out concepts"];
  */
 export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): TopLevelSpec {
   const rows = gains.filter(({ evaluation }) => shown.includes(evaluation));
-  const probe = (range: string[]) => ({
-    field: "probe",
-    type: "nominal" as const,
-    scale: { domain: probes, range },
-    title: "probe",
-  });
-  const familyOf = Object.fromEntries(rows.map(({ method, family }) => [method, `(${family})`]));
-  const position = {
-    y: {
-      field: "method",
-      type: "nominal" as const,
-      sort: byFamilyAndGain(rows),
-      title: null,
-      axis: {
-        grid: true,
-        tickBand: "extent" as const,
-        labelExpr: `[datum.label, ${JSON.stringify(familyOf)}[datum.label]]`,
-        labelLineHeight: 14,
-      },
-    },
-    yOffset: { field: "probe", type: "nominal" as const, sort: probes },
-    color: probe(colours),
-  };
-  const gain = (field: string) => ({
-    field,
-    type: "quantitative" as const,
-    title: "gain, percentage points",
-    axis: { tickCount: 5 },
-    scale: { padding: 6 },
-  });
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: "What semantic pairs add to each method", subtitle, offset: 12 },
@@ -63,30 +33,65 @@ export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): 
         header: { labelFontSize: 13, labelFontWeight: "bold" },
       },
     },
-    spec: {
-      width: 210,
-      height: { step: 20 },
-      layer: [
-        { mark: { type: "rule", color: "#555" }, encoding: { x: { datum: 0 } } },
-        {
-          transform: [{ filter: "datum.part === 'mean' && datum.low !== null" }],
-          mark: { type: "rule", strokeWidth: 2 },
-          encoding: { ...position, x: gain("low"), x2: { field: "high" } },
-        },
-        {
-          transform: [{ filter: "datum.part === 'mean'" }],
-          mark: { type: "tick", thickness: 3, size: 17 },
-          encoding: { ...position, x: gain("value") },
-        },
-        {
-          transform: [{ filter: "datum.part === 'seed'" }],
-          mark: { type: "point", filled: true, size: 34, opacity: 0.6 },
-          encoding: { ...position, x: gain("value"), shape: probe(shapes) },
-        },
-      ],
-    },
+    spec: { width: 210, height: { step: 20 }, layer: layers(rows) },
     config: { view: { stroke: "#ccc" }, axis: { gridColor: "#eee" } },
   } as TopLevelSpec;
+}
+
+/** From back to front: the zero line, the interval, the mean, the seeds. */
+function layers(rows: readonly Gain[]) {
+  const probe = (range: string[]) => ({
+    field: "probe",
+    type: "nominal",
+    scale: { domain: probes, range },
+  });
+  const row = {
+    y: methodAxis(rows),
+    yOffset: { field: "probe", type: "nominal", sort: probes },
+    color: probe(colours),
+  };
+  const gain = (field: string) => ({
+    field,
+    type: "quantitative",
+    title: "gain, percentage points",
+    axis: { tickCount: 5 },
+    scale: { padding: 6 },
+  });
+  return [
+    { mark: { type: "rule", color: "#555" }, encoding: { x: { datum: 0 } } },
+    {
+      transform: [{ filter: "datum.part === 'mean' && datum.low !== null" }],
+      mark: { type: "rule", strokeWidth: 2 },
+      encoding: { ...row, x: gain("low"), x2: { field: "high" } },
+    },
+    {
+      transform: [{ filter: "datum.part === 'mean'" }],
+      mark: { type: "tick", thickness: 3, size: 17 },
+      encoding: { ...row, x: gain("value") },
+    },
+    {
+      transform: [{ filter: "datum.part === 'seed'" }],
+      mark: { type: "point", filled: true, size: 34, opacity: 0.6 },
+      encoding: { ...row, x: gain("value"), shape: probe(shapes) },
+    },
+  ];
+}
+
+/** Each method with its family beneath the name. */
+function methodAxis(rows: readonly Gain[]) {
+  const familyOf = Object.fromEntries(rows.map(({ method, family }) => [method, `(${family})`]));
+  return {
+    field: "method",
+    type: "nominal",
+    sort: byFamilyAndGain(rows),
+    title: null,
+    axis: {
+      grid: true,
+      tickBand: "extent",
+      labelExpr: `[datum.label, ${JSON.stringify(familyOf)}[datum.label]]`,
+      labelLineHeight: 14,
+    },
+  };
 }
 
 /** A gain as rows to be drawn: its mean with the interval, and each seed. */
