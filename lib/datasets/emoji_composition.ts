@@ -101,10 +101,10 @@ function paintBackground(random: Prng, size: number): { canvas: Float32Array; fa
   return { canvas, factors: { background, backgroundHue, texture } };
 }
 
-/** Up to three small shapes: behind the objects anywhere, or in front on the rim of one. */
+/** Up to two small shapes: behind the objects anywhere, or in front on the rim of one. */
 function scatter(random: Prng, size: number, objects: readonly SceneObject[]) {
   const behind: Layer[] = [], front: Layer[] = [];
-  const clutter = random.int(4);
+  const clutter = random.int(3);
   for (let i = 0; i < clutter; i++) {
     const look = {
       kind: pick(random, ["disc", "square", "bar"] as const),

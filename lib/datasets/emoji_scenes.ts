@@ -16,7 +16,7 @@ import { COUNTS, makeSplits, type Plan } from "./emoji_splits.ts";
 import { pack, toDataset, unpack } from "./image_records.ts";
 
 /** Part of the cache's key: to be raised whenever the same options give other pixels. */
-const GENERATOR = 2;
+const GENERATOR = 3;
 
 /** What to make. */
 export interface EmojiScenesOptions {

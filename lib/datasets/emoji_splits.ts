@@ -102,13 +102,13 @@ function artistOf(random: Prng, artists: readonly string[], i: number): string {
   return random.fork(`artists ${round}`).shuffle(artists)[i % artists.length];
 }
 
-/** An object somewhere in the frame: 0.4 to 0.75 of the side, up to 30 degrees off the upright. */
+/** An object somewhere in the frame: 0.55 to 0.95 of the side, up to 20 degrees off the upright. */
 function drawPose(random: Prng): Pose {
-  const scale = random.uniform(0.4, 0.75), room = (1 - scale) / 2;
+  const scale = random.uniform(0.55, 0.95), room = (1 - scale) / 2;
   return {
     x: random.uniform(0.5 - room, 0.5 + room),
     y: random.uniform(0.5 - room, 0.5 + room),
     scale,
-    rotation: random.uniform(-30, 30),
+    rotation: random.uniform(-20, 20),
   };
 }

@@ -136,53 +136,6 @@ function asImages(x: tf.Tensor): tf.Tensor4D {
   return x.rank === 4 ? x as tf.Tensor4D : x.reshape([x.shape[0], 1, 1, x.shape[1]!]);
 }
 
-/**
- * A convolution with the same stride and the same zero padding on all sides, as torch pads. (tfjs's
- * kernels on TensorFlow know "same" and "valid" only, and "same" pads unevenly where stride > 1.)
- *
- * @param x [n, h, w, in]
- * @param filter [kernel, kernel, in, out]
- * @param padding pixels on each side
- * @returns [n, (h + 2 padding - kernel) / stride + 1, …, out]
- */
-export function conv2d(
-  x: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  stride: number,
-  padding: number,
-): tf.Tensor4D {
-  const target = fused();
-  if (!target) {
-    const margin: [number, number] = [padding, padding];
-    return tf.conv2d(tf.pad(x, [[0, 0], margin, margin, [0, 0]]), filter, stride, "valid");
-  }
-  const { backend } = target;
-  const attributes = [
-    float("T"),
-    { name: "strides", type: 1, value: [1, stride, stride, 1] },
-    { name: "padding", type: 0, value: "EXPLICIT" },
-    { name: "explicit_paddings", type: 1, value: [0, 0, ...Array(4).fill(padding), 0, 0] },
-    { name: "data_format", type: 0, value: "NHWC" },
-  ];
-  const convolve = tf.customGrad((...args) => {
-    const [x, filter, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([x, filter]);
-    return {
-      value: backend.executeSingleOutput("Conv2D", attributes, [x, filter]),
-      gradFunc: (dy: tf.Tensor, [x, filter]: tf.Tensor[]) => {
-        const gradient = (kind: string, inputs: tf.Tensor[]) =>
-          backend.executeSingleOutput(kind, attributes, inputs);
-        const size = (of: tf.Tensor) => tf.tensor1d(of.shape, "int32");
-        return [
-          gradient("Conv2DBackpropInput", [size(x), filter, dy]),
-          gradient("Conv2DBackpropFilter", [x, size(filter), dy]),
-        ];
-      },
-    };
-  });
-  return convolve(x, filter) as tf.Tensor4D;
-}
-
 /** max(x, 0), with a gradient of one kernel. */
 export function relu<T extends tf.Tensor>(x: T): T {
   const target = fused();

@@ -5,7 +5,6 @@ export { valueAndGradients } from "./gradients.ts";
 export {
   batchNorm,
   batchNormTraining,
-  conv2d,
   relu,
   softmaxCrossEntropy,
   withoutFusedKernels,

@@ -2,7 +2,6 @@ import { ok } from "node:assert/strict";
 import {
   batchNorm,
   batchNormTraining,
-  conv2d,
   jit,
   relu,
   softmaxCrossEntropy,
@@ -81,13 +80,4 @@ Deno.test("softmaxCrossEntropy: value and gradient to the logits", async () => {
     (logits) => softmaxCrossEntropy(logits as tf.Tensor2D, tf.tensor2d(values, [3, 4])),
     [random([3, 4], 5)],
   );
-});
-
-Deno.test("conv2d: strides and paddings, value and gradients", async () => {
-  for (const [kernel, stride, padding] of [[3, 1, 1], [3, 2, 1], [1, 2, 0], [7, 2, 3]]) {
-    await sameAsChain(
-      (x, filter) => conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, padding),
-      [random([2, 9, 9, 3], 1), random([kernel, kernel, 3, 4], 2)],
-    );
-  }
 });
