@@ -15,9 +15,9 @@ import {
   layOver,
   type Pose,
   shapeLayer,
+  type Sprite,
   spriteLayer,
 } from "./emoji_layers.ts";
-import type { Sprite } from "./emoji_sprites.ts";
 
 /** A pixel shows an object when the object makes up at least this part of it. */
 const VISIBLE = 0.25;

@@ -5,12 +5,18 @@
  */
 import type { Box } from "./dataset.ts";
 import { edge, type Rgb } from "./emoji_backgrounds.ts";
-import type { Sprite } from "./emoji_sprites.ts";
 
 /** A layer to be laid over others: premultiplied [3, size, size] colour and [size, size] alpha. */
 export interface Layer {
   color: Float32Array;
   alpha: Float32Array;
+}
+
+/** A drawing: interleaved RGBA bytes (alpha not multiplied in), cut to what is visible. */
+export interface Sprite {
+  data: Uint8Array;
+  width: number;
+  height: number;
 }
 
 /** Where an object is: its centre, its longer side, and degrees clockwise. */

@@ -3,15 +3,8 @@ import { Buffer } from "node:buffer";
 import sharp from "sharp";
 import { type Progress, silent } from "../base/progress.ts";
 import { Problem } from "../base/problem.ts";
-import { boundingBox } from "./emoji_layers.ts";
+import { boundingBox, type Sprite } from "./emoji_layers.ts";
 import { drawings } from "./emoji_artists.ts";
-
-/** A drawing: interleaved RGBA bytes (alpha not multiplied in), cut to what is visible. */
-export interface Sprite {
-  data: Uint8Array;
-  width: number;
-  height: number;
-}
 
 /** `sprites[artist][concept]` */
 export type Sprites = Record<string, Record<string, Sprite>>;

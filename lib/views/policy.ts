@@ -73,6 +73,11 @@ export function simclr(size: number, { strength = 1 }: { strength?: number } = {
   };
 }
 
+/** SimCLR's views with crops of at least a fifth of the image and half its colour jitter. */
+export function gentle(size: number): Policy {
+  return { ...simclr(size, { strength: 0.5 }), crop: { scale: [0.2, 1], ratio } };
+}
+
 /** Crops of at least half of the image, and flips: views that keep colour and most of the object. */
 export function weak(size: number): Policy {
   return { ...plain(size), crop: { scale: [0.5, 1], ratio }, flip: 0.5 };
