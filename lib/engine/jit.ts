@@ -5,13 +5,13 @@
  * symbolic tensors and records what it does; every call then runs the record in the engine: no tfjs
  * between operations, no kernel launches from JavaScript. On WebGPU `fn` simply runs.
  */
-import { Problem } from "../base/problem.ts";
+import { DType } from "./dtypes.ts";
 import type { Attribute } from "./native.ts";
 import { call, callAsync } from "./eager.ts";
 import { addFunction, addPlaceholder, deleteGraph, newGraph } from "./graph.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import { dispose, type Leaf, leaves, tensors, type Tree, withTensors } from "./tree.ts";
+import { dispose, type Leaf, leaves, type Tree, withTensors } from "./tree.ts";
 
 /** How a function is compiled. */
 export interface JitOptions {
@@ -62,7 +62,7 @@ export function jit<A extends Tree[], R extends Tree>(
   const target = engine;
   const traces = new Map<string, Trace>();
   const prepare = (args: A) => {
-    const inputs = args.flatMap((arg, i) => leaves(arg, `argument ${i + 1}`));
+    const inputs = argumentLeaves(args);
     const signature = inputs.map(([path, t]) => `${path}:${t.dtype}[${t.shape}]`).join();
     const ids = target.backend.getInputTensorIds(inputs.map(([, tensor]) => tensor));
     let trace = traces.get(signature);
@@ -82,10 +82,21 @@ export function jit<A extends Tree[], R extends Tree>(
   };
   return Object.assign(compiled, {
     async: async (...args: A) => {
+      if (target.tracing.graph) return fn(...args);
       const { trace, operation } = prepare(args);
       return finish(trace, await callAsync(target.native, ...operation), args);
     },
   });
+}
+
+/** The arguments' tensors with their paths; all must be tensors that still live. */
+function argumentLeaves(args: Tree[]): Leaf[] {
+  const inputs = args.flatMap((arg, i) => leaves(arg, `argument ${i + 1}`));
+  const gone = inputs.find(([, tensor]) => tensor.isDisposed);
+  if (!gone) return inputs;
+  throw new Error(
+    `jit: ${gone[0]} is disposed; an argument that is donated is gone after the call`,
+  );
 }
 
 /** How many functions were traced in this process; names each. */
@@ -99,39 +110,31 @@ function record<A extends Tree[], R extends Tree>(
   { precision = "fp32", xla = false }: JitOptions,
 ): Trace {
   const graph = tracing.graph = newGraph(native, precision);
-  const symbols = (ids: number[]) => ids.map((id) => graph.symbols.get(id)!);
   const placeholders: tf.Tensor[] = [];
+  const symbolsOf = (leaves: Leaf[]) =>
+    backend.getInputTensorIds(leaves.map(([, tensor]) => tensor)).map((id, i) => {
+      const symbol = graph.symbols.get(id);
+      if (symbol) return symbol;
+      throw new Error(
+        `jit: ${leaves[i][0]} is a captured tensor, not one made inside the function`,
+      );
+    });
   try {
     for (const [origin, { shape, dtype }] of inputs) {
-      const placeholder = addPlaceholder(graph, { shape, dtype: tensorflowType(dtype), origin });
+      const placeholder = addPlaceholder(graph, { shape, dtype: DType[dtype], origin });
       placeholders.push(backend.createOutputTensor(placeholder));
     }
-    let next = 0;
-    const symbolic = args.map((arg) => {
-      const count = tensors(arg).length;
-      return withTensors(arg, placeholders.slice(next, next += count));
-    }) as A;
+    const symbolic = withTensors(args, placeholders) as A;
     const result = tf.tidy(() => fn(...symbolic) as unknown as tf.TensorContainer) as unknown as R;
     const returned = leaves(result, "the result");
-    const ids = backend.getInputTensorIds(returned.map(([, tensor]) => tensor));
-    const unknown = returned.find((_, i) => !graph.symbols.has(ids[i]));
-    if (unknown) {
-      throw new Error(`jit: ${unknown[0]} is a captured tensor, not one made inside the function`);
-    }
     const name = `semantic_pairs_${++traced}`;
-    const made = symbols(backend.getInputTensorIds(placeholders));
-    addFunction(graph, name, made, symbols(ids));
-    const outputs = returned.map(([, { shape, dtype }]) => ({
-      shape,
-      dtype: tensorflowType(dtype),
-    }));
-    const shape = withTensors(result, returned.map(([, tensor]) => tensor));
+    addFunction(graph, name, symbolsOf(leaves(symbolic)), symbolsOf(returned));
     dispose(result);
     return {
       name,
       attributes: xla ? [{ name: "_XlaMustCompile", type: 3, value: true }] : [],
-      outputs,
-      rebuild: (results) => withTensors(shape, results),
+      outputs: returned.map(([, { shape, dtype }]) => ({ shape, dtype: DType[dtype] })),
+      rebuild: (results) => withTensors(result, results),
     };
   } finally {
     dispose(placeholders);
@@ -140,18 +143,12 @@ function record<A extends Tree[], R extends Tree>(
   }
 }
 
-function tensorflowType(dtype: tf.DataType): number {
-  const type = { float32: 1, int32: 3, bool: 10, complex64: 8, string: 7 }[dtype as string];
-  if (type === undefined) throw new Problem(`jit: a tensor of type ${dtype} cannot be an argument`);
-  return type;
-}
-
 function uncompiled<A extends Tree[], R extends Tree>(
   fn: (...args: A) => R,
   { donate = [] }: JitOptions,
 ): Jitted<A, R> {
   const run = (...args: A): R => {
-    args.forEach((arg, i) => leaves(arg, `argument ${i + 1}`));
+    argumentLeaves(args);
     const result = tf.tidy(() => fn(...args) as unknown as tf.TensorContainer) as unknown as R;
     leaves(result, "the result");
     for (const i of donate) dispose(args[i]);

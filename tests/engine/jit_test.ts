@@ -45,6 +45,7 @@ Deno.test("jit: donated arguments are given up", () => {
   const second = step(first);
   ok(first.w.isDisposed);
   ok(!second.w.isDisposed);
+  throws(() => step(first), /argument 1\.w is disposed/);
 });
 
 Deno.test("jit: inside another jitted function it becomes part of that", async () => {
