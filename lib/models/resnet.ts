@@ -9,7 +9,7 @@ export type ResNetConfig = {
   /** Two 3x3 convolutions, or 1x1, 3x3, 1x1 with four times as many channels at the end. */
   block: "basic" | "bottleneck";
   /** Blocks in each stage; every stage but the first halves the resolution and doubles the width. */
-  blocks: number[];
+  blocks: readonly number[];
   /** Channels of the stem and of the first stage; 64 in ResNet-18 and ResNet-50. */
   width: number;
   /**

@@ -1,0 +1,4 @@
+/** Pretraining, and freeing what it returns. */
+export { dispose } from "../engine/mod.ts";
+export { type Fit, fit, type Fitted, initialBackbone, type TrainingConfig } from "./fit.ts";
+export type { OptimizerConfig } from "./optimizers.ts";
