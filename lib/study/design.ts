@@ -92,7 +92,7 @@ const smoke = (): Profile => ({
 const desk = (): Profile => ({
   conclusive: true,
   methods: [
-    { name: "simclr", options: { hidden: 512, projection: 128 }, learningRate: 0.1 },
+    { name: "simclr", options: { hidden: 512, projection: 128 }, learningRate: 0.01 },
     { name: "barlow_twins", options: { hidden: 512, projection: 512 }, learningRate: 0.1 },
   ],
   seeds: [1, 2, 3],

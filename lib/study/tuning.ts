@@ -33,7 +33,7 @@ export interface Trial {
 }
 
 const policies = { simclr, gentle, weak };
-const learningRates = [0.03, 0.1, 0.3];
+const learningRates = [0.01, 0.03, 0.1, 0.3];
 
 /** The seed of tuning; studies use 1 and above. */
 const seed = 0;
