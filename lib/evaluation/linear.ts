@@ -19,38 +19,47 @@ export interface LinearClassifier {
   converged: boolean;
 }
 
-/** Eight values of C from 1e-6 to 1e5; ssl-transfer's grid has 45 over the same range. */
-export const defaultGrid: readonly number[] = Array.from(
-  { length: 8 },
-  (_, i) => 10 ** (-6 + 11 * i / 7),
-);
+/** Eight values of C, a decade apart. */
+export const defaultGrid: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3];
 
 /**
  * The linear probe: fits with each C of the grid on four fifths of the training images, takes the C
  * with the best top-1 accuracy on the last fifth (the smallest of equals), and fits again on all of
  * them. No test image takes part in the choice.
  *
- * Features are taken as they are, neither centred nor scaled, as in linusericsson/ssl-transfer.
+ * Features are divided by one number, their root mean square, so that a C means the same for every
+ * backbone; they are neither centred nor scaled one by one.
  *
  * @param seed of the stratified split
- * @see Ericsson et al. 2021, "How Well Do Self-Supervised Models Transfer?", section 3.2
+ * @returns a classifier of features as they are; its `c` and `objective` are of the divided ones
+ * @see Ericsson et al. 2021, "How Well Do Self-Supervised Models Transfer?", section 3.2, for the
+ *   choice of C; they have 45 values of it and features as they are
  */
 export async function linearProbe(
   train: Features,
   { grid = defaultGrid, seed }: { grid?: readonly number[]; seed: number },
 ): Promise<LinearClassifier> {
+  const size = rootMeanSquare(train.values);
+  const unit = { ...train, values: train.values.map((v) => v / size) };
   const { larger, smaller } = stratifiedSplit(train.labels, 0.2, prng(seed));
-  const [fitted, held] = [selectRows(train, larger), selectRows(train, smaller)];
+  const [fitted, held] = [selectRows(unit, larger), selectRows(unit, smaller)];
   let best: { classifier: LinearClassifier; top1: number } | undefined;
   let start: Float64Array | undefined; // each fit goes on from the one before
   for (const c of [...grid].sort((a, b) => a - b)) {
-    const classifier = await logisticRegression(fitted, c, start);
+    const classifier = await logisticRegression(fitted, c, { start, maxIterations: 100 });
     const { top1 } = accuracy(await classify(classifier, held), held.labels);
     if (!best || top1 > best.top1) best = { classifier, top1 };
     start = classifier.coefficients;
   }
   const { c, coefficients } = best!.classifier;
-  return await logisticRegression(train, c, coefficients);
+  const chosen = await logisticRegression(unit, c, { start: coefficients });
+  const biases = train.width * train.classes; // where they start
+  return { ...chosen, coefficients: chosen.coefficients.map((v, i) => i < biases ? v / size : v) };
+}
+
+function rootMeanSquare(values: Float32Array): number {
+  const sum = values.reduce((sum, v) => sum + v * v, 0);
+  return Math.sqrt(sum / values.length) || 1;
 }
 
 /**
@@ -59,11 +68,15 @@ export async function linearProbe(
  * images, by L-BFGS until no component of the gradient exceeds 1e-4.
  *
  * @param start coefficients to start from; zeros by default
+ * @param maxIterations of L-BFGS; `converged` tells whether they were enough
  */
 export async function logisticRegression(
   { values, width, labels, classes }: Features,
   c: number,
-  start: Float64Array = new Float64Array((width + 1) * classes),
+  { start = new Float64Array((width + 1) * classes), maxIterations = 1000 }: {
+    start?: Float64Array;
+    maxIterations?: number;
+  } = {},
 ): Promise<LinearClassifier> {
   const n = labels.length;
   const x = tf.tensor2d(values, [n, width]);
@@ -74,7 +87,9 @@ export async function logisticRegression(
   try {
     const objective = (coefficients: Float64Array) =>
       evaluate({ x, targets, penalty }, coefficients);
-    const { x: coefficients, value, converged } = await minimize(objective, start);
+    const { x: coefficients, value, converged } = await minimize(objective, start, {
+      maxIterations,
+    });
     return { coefficients, width, classes, c, objective: value, converged };
   } finally {
     dispose(x, targets, penalty);

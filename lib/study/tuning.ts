@@ -1,7 +1,7 @@
 /**
- * How the hyper-parameters of a design were chosen: on the augmented arm alone (the baseline), by
- * validation images, with a seed that the study does not use. No test image takes part, and whatever
- * the choice favours, it favours the arm that the claim is against.
+ * How the hyper-parameters of a design were chosen: every setting is tried on both arms, with a seed
+ * that the study does not use, and judged by validation images; no test image takes part. Both arms
+ * then run with one setting, the one that is best for them on average.
  */
 import { join } from "@std/path";
 import { checkout, exists, writeAtomic } from "../base/files.ts";
@@ -18,12 +18,18 @@ import type { Cell } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { armsOf, inputsOf, scenesOf } from "./material.ts";
 import type { Watch } from "./run_cell.ts";
+import { average } from "./stats.ts";
 
-/** One setting that was tried, and how good it is. */
-export interface Trial {
+/** What is chosen. */
+export interface Setting {
   method: string;
+  arm: "augmented" | "semantic";
   views: string;
   learningRate: number;
+}
+
+/** One setting that was tried, and how good it is. */
+export interface Trial extends Setting {
   /** Top-1 of kNN, pretraining images to fresh images of the same classes, 0 … 1. */
   validation: number;
   /** Mean training loss of the last epoch. */
@@ -38,21 +44,45 @@ const learningRates = [0.01, 0.03, 0.1, 0.3];
 /** The seed of tuning; studies use 1 and above. */
 const seed = 0;
 
-/** Every method of a design with every kind of views and every learning rate. */
-function grid({ cells }: Design) {
-  const distinct = new Map(
-    cells.filter(({ arm }) => arm === "augmented").map((cell) => [cell.method!.name, cell]),
-  );
-  return [...distinct.values()].flatMap((cell) =>
+/** Both arms of every method of a design, with every kind of views and every learning rate. */
+function grid({ cells }: Design): (Setting & { cell: Cell })[] {
+  const trained = cells.filter(({ method }) => method !== null);
+  const distinct = new Map(trained.map((cell) => [`${cell.method!.name} ${cell.arm}`, cell]));
+  return [...distinct.values()].flatMap(({ training, ...rest }) =>
     Object.entries(policies).flatMap(([views, policy]) =>
       learningRates.map((learningRate) => {
-        const { training, data } = cell;
         const optimizer = { ...training.optimizer, learningRate };
-        const tried = { ...training, optimizer, views: policy(data.options.size) };
-        return { views, learningRate, cell: { ...cell, training: tried, seed } };
+        const tried = { ...training, optimizer, views: policy(rest.data.options.size) };
+        const cell = { ...rest, training: tried, seed };
+        return {
+          method: rest.method!.name,
+          arm: rest.arm as Setting["arm"],
+          views,
+          learningRate,
+          cell,
+        };
       })
     )
   );
+}
+
+/**
+ * The best setting: kinds of views are compared by the mean over methods, each at the learning rate
+ * that is best for the mean of its two arms.
+ */
+export function choose(trials: readonly Trial[]) {
+  const bestRate = (of: readonly Trial[]) =>
+    [...Map.groupBy(of, ({ learningRate }) => learningRate)]
+      .map(([learningRate, arms]) => ({
+        learningRate,
+        validation: average(arms.map(({ validation }) => validation)),
+      }))
+      .reduce((best, next) => next.validation > best.validation ? next : best);
+  return [...Map.groupBy(trials, ({ views }) => views)].map(([views, of]) => {
+    const methods = [...Map.groupBy(of, ({ method }) => method)]
+      .map(([method, trials]) => ({ method, ...bestRate(trials) }));
+    return { views, methods, validation: average(methods.map(({ validation }) => validation)) };
+  }).reduce((best, next) => next.validation > best.validation ? next : best);
 }
 
 /**
@@ -67,15 +97,16 @@ export async function tune(
   const known: Trial[] = await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : [];
   const settings = grid(design);
   const trials: Trial[] = [];
-  for (const { views, learningRate, cell } of settings) {
+  for (const { cell, ...setting } of settings) {
     const key = keyOf(await inputsOf(cell));
-    const method = cell.method!.name;
-    progress(trials.length, settings.length, `${method}, ${views} views, rate ${learningRate}`);
+    progress(trials.length, settings.length, Object.values(setting).join(", "));
     const { validation, loss } = known.find((trial) => trial.key === key) ??
       await validate(cell, signal);
-    trials.push({ method, views, learningRate, validation, loss, key });
-    await writeAtomic(path, JSON.stringify(trials, null, 1) + "\n");
+    trials.push({ ...setting, validation, loss, key });
+    const kept = known.filter((trial) => !trials.some(({ key }) => key === trial.key));
+    await writeAtomic(path, JSON.stringify([...trials, ...kept], null, 1) + "\n");
   }
+  await writeAtomic(path, JSON.stringify(trials, null, 1) + "\n");
   progress(settings.length, settings.length);
   return trials;
 }
@@ -83,9 +114,16 @@ export async function tune(
 async function validate(cell: Cell, signal?: AbortSignal) {
   const { backbone: config, method, training, data, seed } = cell;
   const { pretraining, probe } = await scenesOf(data);
-  const { augmented } = await armsOf(cell);
+  const arms = await armsOf(cell);
   const { backbone, heads, curve } = await fit(
-    { dataset: pretraining, pairs: augmented, backbone: config, method: method!, training, seed },
+    {
+      dataset: pretraining,
+      pairs: arms[cell.arm as Setting["arm"]],
+      backbone: config,
+      method: method!,
+      training,
+      seed,
+    },
     { signal },
   );
   dispose(heads);
@@ -95,7 +133,7 @@ async function validate(cell: Cell, signal?: AbortSignal) {
     const queries = await extract(resnet(config), backbone, probe, { size });
     const scores = await knn(bank, queries, cell.knn);
     const last = curve.slice(-Math.floor(curve.length / training.epochs));
-    const loss = last.reduce((sum, { loss }) => sum + loss, 0) / last.length;
+    const loss = average(last.map(({ loss }) => loss));
     return { validation: accuracy(scores, queries.labels).top1, loss };
   } finally {
     dispose(backbone);

@@ -1,22 +1,24 @@
-/** `deno task tune [--profile desk]`: tries hyper-parameters on the augmented arm, by validation. */
+/** `deno task tune [--profile desk]`: tries hyper-parameters on both arms, by validation images. */
 import { parseArgs } from "node:util";
 import { runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { perMethodGains } from "../study/design.ts";
-import { tune } from "../study/tuning.ts";
+import { choose, tune } from "../study/tuning.ts";
 
 await runTask(async () => {
   const { values } = parseArgs({ options: { profile: { type: "string", default: "desk" } } });
   const trials = await tune(perMethodGains(values.profile), {
     progress: consoleProgress("tuning"),
   });
-  for (const { method, views, learningRate, validation, loss } of trials) {
+  for (const { method, arm, views, learningRate, validation, loss } of trials) {
     console.log([
       method.padEnd(14),
+      arm.padEnd(10),
       views.padEnd(8),
       String(learningRate).padEnd(6),
       `${(100 * validation).toFixed(1)} %`.padStart(7),
       `loss ${loss.toFixed(3)}`,
     ].join("  "));
   }
+  console.log("chosen:", JSON.stringify(choose(trials)));
 });

@@ -23,8 +23,10 @@ Deno.test("logistic regression reaches scikit-learn's minimum and accuracy", asy
 
 Deno.test("the linear probe takes the C that is best on a split of the training images", async () => {
   const grid = [1e-5, 1e-2, 1e2];
+  const size = Math.sqrt(train.values.reduce((sum, v) => sum + v * v, 0) / train.values.length);
+  const unit = { ...train, values: train.values.map((v) => v / size) };
   const { larger, smaller } = stratifiedSplit(train.labels, 0.2, prng(3));
-  const [fitted, held] = [selectRows(train, larger), selectRows(train, smaller)];
+  const [fitted, held] = [selectRows(unit, larger), selectRows(unit, smaller)];
   const validation: number[] = [];
   for (const c of grid) {
     const scores = await classify(await logisticRegression(fitted, c), held);
@@ -36,8 +38,10 @@ Deno.test("the linear probe takes the C that is best on a split of the training 
   const probe = await linearProbe(train, { grid: grid.toReversed(), seed: 3 });
   deepStrictEqual(liveTensors(), before);
   strictEqual(probe.c, best);
-  const whole = await logisticRegression(train, best);
+  const whole = await logisticRegression(unit, best);
   ok(Math.abs(probe.objective - whole.objective) < 1e-4, "fitted on all training images");
+  const [raw, divided] = [await classify(probe, train), await classify(whole, unit)];
+  raw.values.forEach((v, i) => ok(Math.abs(v - divided.values[i]) < 0.1, `${v}, ${divided.values[i]}`));
 });
 
 Deno.test("classify: features of another width are a Problem", async () => {
