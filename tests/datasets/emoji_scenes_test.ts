@@ -14,9 +14,8 @@ import { allArtists, artistInfo, artists, drawings } from "../../lib/datasets/em
 import { patterns, textures } from "../../lib/datasets/emoji_backgrounds.ts";
 import { compose } from "../../lib/datasets/emoji_composition.ts";
 import { concepts } from "../../lib/datasets/emoji_concepts.ts";
-import { boundingBox, spriteLayer } from "../../lib/datasets/emoji_layers.ts";
+import { boundingBox, type Sprite, spriteLayer } from "../../lib/datasets/emoji_layers.ts";
 import { emojiScenes, emojiScenesFile } from "../../lib/datasets/emoji_scenes.ts";
-import type { Sprite } from "../../lib/datasets/emoji_layers.ts";
 import { toDataset, unpack } from "../../lib/datasets/image_records.ts";
 
 const SMALL = { concepts: 4, heldOutConcepts: 2, scenes: 12 };

@@ -41,7 +41,9 @@ Deno.test("the linear probe takes the C that is best on a split of the training 
   const whole = await logisticRegression(unit, best);
   ok(Math.abs(probe.objective - whole.objective) < 1e-4, "fitted on all training images");
   const [raw, divided] = [await classify(probe, train), await classify(whole, unit)];
-  raw.values.forEach((v, i) => ok(Math.abs(v - divided.values[i]) < 0.1, `${v}, ${divided.values[i]}`));
+  raw.values.forEach((v, i) =>
+    ok(Math.abs(v - divided.values[i]) < 0.1, `${v}, ${divided.values[i]}`)
+  );
 });
 
 Deno.test("classify: features of another width are a Problem", async () => {
