@@ -3,3 +3,4 @@ export { accuracyTable } from "./accuracy_table.ts";
 export { learningCurves } from "./learning_curves.ts";
 export { pairSheet } from "./pair_sheet.ts";
 export { perMethodGains, perMethodGainsTable } from "./per_method_gains.ts";
+export { tuning } from "./tuning.ts";

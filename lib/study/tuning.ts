@@ -93,8 +93,8 @@ export async function tune(
   design: Design,
   { progress = silent, signal }: Watch = {},
 ): Promise<Trial[]> {
-  const path = join(checkout, "results", "tuning", `${design.profile}.json`);
-  const known: Trial[] = await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : [];
+  const path = pathOf(design);
+  const known = await trialsOf(design);
   const settings = grid(design);
   const trials: Trial[] = [];
   for (const { cell, ...setting } of settings) {
@@ -110,6 +110,15 @@ export async function tune(
   progress(settings.length, settings.length);
   return trials;
 }
+
+/** The trials that are stored for a design's profile; none, where it was not tuned. */
+export async function trialsOf(design: Pick<Design, "profile">): Promise<Trial[]> {
+  const path = pathOf(design);
+  return await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : [];
+}
+
+const pathOf = ({ profile }: Pick<Design, "profile">) =>
+  join(checkout, "results", "tuning", `${profile}.json`);
 
 async function validate(cell: Cell, signal?: AbortSignal) {
   const { backbone: config, method, training, data, seed } = cell;

@@ -1,0 +1,44 @@
+/** How the setting was chosen, and how the gain depends on it: validation accuracy of every trial. */
+import type { TopLevelSpec } from "vega-lite";
+import type { Trial } from "../study/tuning.ts";
+
+/**
+ * A panel a method and kind of views, from the strongest views on; one line an arm over the learning
+ * rate. Where the lines part, semantic pairs pay; one seed a trial.
+ */
+export function tuning(trials: readonly Trial[]): TopLevelSpec {
+  const arms = ["augmented", "semantic"];
+  const arm = (range: unknown[]) => ({
+    field: "arm",
+    type: "nominal" as const,
+    title: "pairs",
+    scale: { domain: arms, range },
+  });
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: { text: "Validation accuracy of every setting that was tried", offset: 12 },
+    data: { values: trials.map((trial) => ({ ...trial, percent: 100 * trial.validation })) },
+    facet: {
+      column: { field: "views", type: "nominal", sort: ["simclr", "gentle", "weak"] },
+      row: { field: "method", type: "nominal", title: null },
+    },
+    spec: {
+      width: 150,
+      height: 110,
+      mark: { type: "line", point: { size: 30 } },
+      encoding: {
+        x: {
+          field: "learningRate",
+          type: "quantitative",
+          title: "learning rate",
+          scale: { type: "log" },
+          axis: { values: [0.01, 0.03, 0.1, 0.3], format: "~g", grid: false },
+        },
+        y: { field: "percent", type: "quantitative", title: "kNN top-1, %" },
+        color: arm(["#9a9a9a", "#0b4a8f"]),
+        strokeDash: arm([[4, 3], [1, 0]]),
+      },
+    },
+    config: { view: { stroke: "#ccc" }, axis: { gridColor: "#eee" } },
+  } as TopLevelSpec;
+}
