@@ -9,4 +9,4 @@ export { accuracies, type Accuracy, type Loss, losses } from "./rows.ts";
 export { run } from "./run.ts";
 export { runCell } from "./run_cell.ts";
 export { resultsFolder } from "./store.ts";
-export { choose, type Trial, trialsOf } from "./tuning.ts";
+export { bestOfEachArm, choose, type Trial, trialsOf } from "./tuning.ts";

@@ -85,6 +85,16 @@ export function choose(trials: readonly Trial[]) {
   }).reduce((best, next) => next.validation > best.validation ? next : best);
 }
 
+/** Each arm of each method at the setting that is best for it alone: the gain's fairest rival. */
+export function bestOfEachArm(trials: readonly Trial[]): Omit<Trial, "key" | "loss">[] {
+  return [...Map.groupBy(trials, ({ method, arm }) => `${method} ${arm}`).values()].map((of) => {
+    const { key: _, loss: __, ...best } = of.reduce((best, next) =>
+      next.validation > best.validation ? next : best
+    );
+    return best;
+  });
+}
+
 /**
  * Tries the grid and writes `results/tuning/<profile>.json` after every trial; trials that are there
  * already are kept.
