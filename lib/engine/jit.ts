@@ -11,7 +11,7 @@ import { call, callAsync } from "./eager.ts";
 import { addFunction, addPlaceholder, deleteGraph, newGraph } from "./graph.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import { dispose, type Leaf, leaves, type Tree, withTensors } from "./tree.ts";
+import { dispose, type Leaf, leaves, mapTree, type Tree, withTensors } from "./tree.ts";
 
 /** How a function is compiled. */
 export interface JitOptions {
@@ -110,7 +110,6 @@ function record<A extends Tree[], R extends Tree>(
   { precision = "fp32", xla = false }: JitOptions,
 ): Trace {
   const graph = tracing.graph = newGraph(native, precision);
-  const placeholders: tf.Tensor[] = [];
   const symbolsOf = (leaves: Leaf[]) =>
     backend.getInputTensorIds(leaves.map(([, tensor]) => tensor)).map((id, i) => {
       const symbol = graph.symbols.get(id);
@@ -119,17 +118,16 @@ function record<A extends Tree[], R extends Tree>(
         `jit: ${leaves[i][0]} is a captured tensor, not one made inside the function`,
       );
     });
+  tf.engine().startScope();
   try {
-    for (const [origin, { shape, dtype }] of inputs) {
-      const placeholder = addPlaceholder(graph, { shape, dtype: DType[dtype], origin });
-      placeholders.push(backend.createOutputTensor(placeholder));
-    }
+    const placeholders = inputs.map(([origin, { shape, dtype }]) =>
+      backend.createOutputTensor(addPlaceholder(graph, { shape, dtype: DType[dtype], origin }))
+    );
     const symbolic = withTensors(args, placeholders) as A;
-    const result = tf.tidy(() => fn(...symbolic) as unknown as tf.TensorContainer) as unknown as R;
+    const result = fn(...symbolic);
     const returned = leaves(result, "the result");
     const name = `semantic_pairs_${++traced}`;
     addFunction(graph, name, symbolsOf(leaves(symbolic)), symbolsOf(returned));
-    dispose(result);
     return {
       name,
       attributes: xla ? [{ name: "_XlaMustCompile", type: 3, value: true }] : [],
@@ -137,7 +135,7 @@ function record<A extends Tree[], R extends Tree>(
       rebuild: (results) => withTensors(result, results),
     };
   } finally {
-    dispose(placeholders);
+    tf.engine().endScope(); // frees the symbolic tensors, after an error too
     tracing.graph = undefined;
     deleteGraph(graph);
   }
@@ -149,8 +147,12 @@ function uncompiled<A extends Tree[], R extends Tree>(
 ): Jitted<A, R> {
   const run = (...args: A): R => {
     argumentLeaves(args);
-    const result = tf.tidy(() => fn(...args) as unknown as tf.TensorContainer) as unknown as R;
-    leaves(result, "the result");
+    const result = tf.tidy(() => {
+      const made = fn(...args);
+      leaves(made, "the result");
+      // Clones share the values: what is returned outlives a donated argument that it may be.
+      return mapTree((tensor) => tensor.clone(), made) as unknown as tf.TensorContainer;
+    }) as unknown as R;
     for (const i of donate) dispose(args[i]);
     return result;
   };

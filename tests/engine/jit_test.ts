@@ -48,6 +48,11 @@ Deno.test("jit: donated arguments are given up", () => {
   throws(() => step(first), /argument 1\.w is disposed/);
 });
 
+Deno.test("jit: what returns a donated argument returns it alive", async () => {
+  const keep = jit((state: { w: tf.Tensor }) => ({ w: state.w }), { donate: [0] });
+  deepStrictEqual(await values(keep({ w: tf.scalar(7) }).w), [7]);
+});
+
 Deno.test("jit: inside another jitted function it becomes part of that", async () => {
   const inner = jit((x: tf.Tensor) => x.add(1));
   const outer = jit((x: tf.Tensor) => inner(x).mul(3));
@@ -122,5 +127,6 @@ Deno.test("jit: failed traces and calls leave nothing behind", () => {
   const y = tf.ones<tf.Rank.R2>([3, 3]);
   throws(() => mismatch(x, y));
   y.dispose();
+  throws(() => jit((x: tf.Tensor) => ({ y: x.add(1), steps: 3 as never }))(x), /result\.steps/);
   strictEqual(liveTensors().tensors, before.tensors);
 });
