@@ -7,7 +7,7 @@
 import type { TFEOpAttr, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import { listDevices } from "./capi.ts";
 import { DType, dtypeName } from "./dtypes.ts";
-import { download, execute, newTensor, upload, type Values } from "./eager.ts";
+import { describe, download, execute, newTensor, upload, type Values } from "./eager.ts";
 import { addConstant, addOperation, type Graph, type Symbol } from "./graph.ts";
 import { type Attribute, type Native, release } from "./native.ts";
 
@@ -90,15 +90,9 @@ function readWhileTracing({ origin }: Symbol): Error {
   );
 }
 
-function captured({ api, handles }: Native, id: number, use: string): never {
-  const handle = handles.get(id);
-  if (!handle) throw new Error(`${use}: the tensor no longer exists`);
-  const rank = api.call.TFE_TensorHandleNumDims(handle, api.status);
-  const shape = Array.from(
-    { length: rank },
-    (_, axis) => Number(api.call.TFE_TensorHandleDim(handle, axis, api.status)),
-  );
-  throw capturedError(shape, dtypeName(api.call.TFE_TensorHandleDataType(handle)), use);
+function captured(native: Native, id: number, use: string): never {
+  const { shape, dtype } = describe(native, id, use);
+  throw capturedError(shape, dtypeName(dtype), use);
 }
 
 /** What to say of a tensor that a jitted function uses but was not given. */

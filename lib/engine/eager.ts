@@ -7,7 +7,7 @@ import { groupInputs } from "./op_defs.ts";
 
 /** Runs an operation; returns what its outputs look like. */
 export function execute(native: Native, ...operation: Operation): Metadata[] {
-  return call(native, ...operation).map((id) => describe(native, id));
+  return call(native, ...operation).map((id) => describe(native, id, operation[0]));
 }
 
 /** An operation or traced function by name, its attributes, inputs by id, number of outputs. */
@@ -92,11 +92,12 @@ function take(native: Native, results: BigUint64Array, count: number): number[] 
   );
 }
 
-function describe({ api, handles }: Native, id: number): Metadata {
-  const { call, status } = api;
-  const handle = handles.get(id)!;
+/** What an eager tensor looks like; `use` says in an error what wanted to know. */
+export function describe(native: Native, id: number, use: string): Metadata {
+  const { call, status, check } = native.api;
+  const handle = handleOf(native, id, use);
   const rank = call.TFE_TensorHandleNumDims(handle, status);
-  api.check("shape");
+  check("shape");
   const shape = Array.from(
     { length: rank },
     (_, axis) => Number(call.TFE_TensorHandleDim(handle, axis, status)),
@@ -114,24 +115,21 @@ export function newTensor(
   dtype: number,
   values: Values,
 ): Pointer {
+  // Everything that can fail comes before the allocation.
+  const strings = dtype === DType.string ? values as (Uint8Array | string)[] : undefined;
+  const bytes = strings ? undefined : toBytes(dtype, values as ArrayLike<number>);
+  const given = strings ? strings.length * tstringBytes : bytes!.length;
   const elements = shape.reduce((product, length) => product * length, 1);
-  const strings = dtype === DType.string;
-  const width = strings ? tstringBytes : bytesPerElement[dtype];
-  if (!width) throw new Error(`cannot make a tensor of ${dtypeName(dtype)}`);
+  const size = elements * (strings ? tstringBytes : bytesPerElement[dtype]);
+  if (given !== size) {
+    const what = strings ? `${strings.length} strings` : `${given} bytes`;
+    throw new Error(`${what} given for [${shape}] ${dtypeName(dtype)}`);
+  }
   const dimensions = BigInt64Array.from(shape, BigInt);
-  const size = elements * width;
   const tensor = call.TF_AllocateTensor(dtype, dimensions, shape.length, BigInt(size))!;
   const data = call.TF_TensorData(tensor);
-  if (strings) {
-    writeStrings(call, data, values as (Uint8Array | string)[]);
-  } else {
-    const bytes = toBytes(dtype, values as ArrayLike<number>);
-    if (bytes.length !== size) {
-      call.TF_DeleteTensor(tensor);
-      throw new Error(`${bytes.length} bytes given for [${shape}] ${dtypeName(dtype)}`);
-    }
-    memory(data, size).set(bytes);
-  }
+  if (strings) writeStrings(call, data, strings);
+  else memory(data, size).set(bytes!);
   return tensor;
 }
 

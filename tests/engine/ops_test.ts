@@ -121,5 +121,6 @@ Deno.test({
     throws(() => execute(native, "Relu", [], [id, id], 1), /Relu takes 1 inputs, not 2/);
     throws(() => execute(native, "Relu", [], [-1], 1), /no longer exists/);
     throws(() => upload(native, [3], 1, [1, 2]), /8 bytes given for \[3\] float32/);
+    throws(() => upload(native, [1], 7, ["a", "b"]), /2 strings given for \[1\] string/);
   },
 });
