@@ -2,7 +2,7 @@
  * TensorFlow's C API: one typed table of its symbols, statuses as exceptions.
  * Nothing above the engine folder knows that this exists.
  */
-import { Problem } from "../base/problem.ts";
+import { messageOf, Problem } from "../base/problem.ts";
 
 const p = "pointer", b = "buffer", i32 = "i32", i64 = "i64", none = "void", size = "usize";
 const output = { struct: ["pointer", "i32"] } as const; // TF_Output: an operation and an index
@@ -24,7 +24,6 @@ const symbols = {
   TFE_ContextAddFunction: { parameters: [p, p, p], result: none },
   TF_DeviceListCount: { parameters: [p], result: i32 },
   TF_DeviceListName: { parameters: [p, i32, p], result: p },
-  TF_DeviceListType: { parameters: [p, i32, p], result: p },
   TF_DeleteDeviceList: { parameters: [p], result: none },
 
   TFE_NewOp: { parameters: [p, b, p], result: p },
@@ -82,7 +81,6 @@ const symbols = {
   TF_SetAttrBoolList: { parameters: [p, b, b, i32], result: none },
   TF_SetAttrTypeList: { parameters: [p, b, b, i32], result: none },
   TF_SetAttrTensor: { parameters: [p, b, p, p], result: none },
-  TF_OperationNumOutputs: { parameters: [p], result: i32 },
   TF_OperationOutputType: { parameters: [output], result: i32 },
   TF_GraphGetTensorNumDims: { parameters: [p, output, p], result: i32 },
   TF_GraphGetTensorShape: { parameters: [p, output, b, i32, p], result: none },
@@ -117,7 +115,7 @@ export interface Libraries {
 /** Loads TensorFlow and makes the eager context. */
 export function openTensorFlow({ core, framework }: Libraries): CApi {
   load(framework, core);
-  const { symbols: call } = Deno.dlopen(core, symbols);
+  const call = bind(core);
   const status = call.TF_NewStatus()!;
   const check = (what: string) => checkStatus(call, status, what);
   const options = call.TFE_NewContextOptions();
@@ -126,6 +124,22 @@ export function openTensorFlow({ core, framework }: Libraries): CApi {
   call.TFE_DeleteContextOptions(options);
   check("could not start TensorFlow");
   return { call, context, status, check, version: text(call.TF_Version()) };
+}
+
+function bind(core: string): CApi["call"] {
+  try {
+    return Deno.dlopen(core, symbols).symbols;
+  } catch (error) {
+    throw unusable(core, messageOf(error));
+  }
+}
+
+function unusable(path: string, reason: string): Problem {
+  return new Problem(
+    `cannot use ${path} (${reason}): remove its folder where that is in the cache, reinstall it ` +
+      "where it is Python's, or set SEMANTIC_PAIRS_TENSORFLOW to a folder that holds TensorFlow " +
+      "2.16 or later for this machine",
+  );
 }
 
 /** Throws if a status is not OK. */
@@ -191,8 +205,5 @@ function load(...paths: string[]): void {
   const reason = failed && text(libc.dlerror());
   libc.dup2(saved, stderr);
   for (const descriptor of [saved, nowhere]) libc.close(descriptor);
-  if (!failed) return;
-  throw new Problem(
-    `cannot load ${failed} (${reason}): remove its folder and run \`deno task setup\``,
-  );
+  if (failed) throw unusable(failed, reason || "no reason given");
 }
