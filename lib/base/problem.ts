@@ -11,7 +11,8 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * Runs a task's entry point. Failure prints the message (with `DEBUG=1` the stack too) and exits 1.
+ * Runs a task's entry point. Failure prints the message and exits 1; with `DEBUG=1`, and of what is
+ * no {@link Problem}, it prints the stack too.
  */
 export async function runTask(task: () => Promise<number | void>): Promise<never> {
   try {
