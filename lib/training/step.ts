@@ -22,6 +22,13 @@ export interface Trainer<Options> {
   precision: "fp32" | "bf16";
 }
 
+/** A step: the state after it, and the loss of its batch. */
+export type Step = (
+  state: TrainingState,
+  views: Views,
+  learningRate: tf.Scalar,
+) => { state: TrainingState; loss: tf.Scalar };
+
 /** The state before the first step. */
 export function initialState(
   optimizer: Optimizer,
@@ -32,16 +39,23 @@ export function initialState(
   return { params, stats, optimizer: optimizer.init(params) };
 }
 
+/** The pretraining step, compiled. It takes over the old state: its tensors are gone afterwards. */
+export function pretrainingStep<Options>(
+  trainer: Trainer<Options>,
+): Jitted<Parameters<Step>, ReturnType<Step>> {
+  return jit(plainStep(trainer), { precision: trainer.precision, donate: [0] });
+}
+
 /**
- * The pretraining step. It takes over the old state, whose tensors are gone afterwards.
+ * The pretraining step as a pure function, uncompiled.
  *
  * Anchors and partners pass through the backbone as one batch of 2n images, as in SimCLR's own
  * code: batch norm sees both, so that no view can be told by its statistics, and one large batch is
  * faster than two small ones.
  */
-export function pretrainingStep<Options>(
-  { backbone, method, options, optimizer, precision }: Trainer<Options>,
-): Jitted<[TrainingState, Views, tf.Scalar], { state: TrainingState; loss: tf.Scalar }> {
+export function plainStep<Options>(
+  { backbone, method, options, optimizer }: Omit<Trainer<Options>, "precision">,
+): Step {
   const lossOf = (stats: Parts<Tree>, views: Views) => (params: Parts<Tree>) => {
     const images = tf.concat([views.anchor, views.partner]); // [2n, height, width, 3]
     const body = backbone.apply(
@@ -54,17 +68,14 @@ export function pretrainingStep<Options>(
     const loss = method.loss(heads, { anchor, partner }, options);
     return { value: loss.value, aux: { backbone: body.stats, heads: loss.stats } };
   };
-  return jit(
-    ({ params, stats, optimizer: velocity }, views, learningRate) => {
-      const { value, gradients, aux } = valueAndGradients(lossOf(stats, views), params);
-      const updated = optimizer.update({ params, gradients, state: velocity, learningRate });
-      const state = {
-        params: updated.params as Parts<Tree>,
-        stats: aux,
-        optimizer: updated.state,
-      };
-      return { state, loss: value };
-    },
-    { precision, donate: [0] },
-  );
+  return ({ params, stats, optimizer: velocity }, views, learningRate) => {
+    const { value, gradients, aux } = valueAndGradients(lossOf(stats, views), params);
+    const updated = optimizer.update({ params, gradients, state: velocity, learningRate });
+    const state = {
+      params: updated.params as Parts<Tree>,
+      stats: aux,
+      optimizer: updated.state,
+    };
+    return { state, loss: value };
+  };
 }

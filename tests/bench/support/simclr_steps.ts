@@ -1,22 +1,17 @@
 /** The SimCLR step in three forms: tfjs's own operations, compiled, compiled in bfloat16. */
 import { prng } from "../../../lib/base/prng.ts";
-import { dispose, tf, valueAndGradients, withoutFusedKernels } from "../../../lib/engine/mod.ts";
+import { dispose, tf, withoutFusedKernels } from "../../../lib/engine/mod.ts";
 import { simclr, type SimclrOptions } from "../../../lib/methods/simclr.ts";
 import { resnet } from "../../../lib/models/resnet.ts";
 import { optimizer } from "../../../lib/training/optimizers.ts";
 import {
   initialState,
+  plainStep,
   pretrainingStep,
+  type Step,
   type Trainer,
-  type TrainingState,
   type Views,
 } from "../../../lib/training/step.ts";
-
-type Step = (
-  state: TrainingState,
-  views: Views,
-  learningRate: tf.Scalar,
-) => { state: TrainingState; loss: tf.Scalar };
 
 /**
  * Functions that run a number of steps and then read the loss, by variant. Each holds its own
@@ -32,7 +27,7 @@ export function simclrSteps(
     optimizer: optimizer({ name: "sgd", learningRate: 0.05, momentum: 0.9, weightDecay: 1e-4 }),
   };
   const variants: Record<string, Step> = {
-    "tfjs eager": eagerStep(trainer),
+    "tfjs eager": eager(plainStep(trainer)),
     "jit": pretrainingStep({ ...trainer, precision: "fp32" }),
     "jit bf16": pretrainingStep({ ...trainer, precision: "bf16" }),
   };
@@ -68,26 +63,10 @@ function repeated(
   };
 }
 
-/** `pretrainingStep` uncompiled and without fused kernels: what tfjs alone would do. */
-function eagerStep(
-  { backbone, method, options, optimizer }: Omit<Trainer<SimclrOptions>, "precision">,
-): Step {
-  const compute: Step = ({ params, stats, optimizer: velocity }, views, learningRate) => {
-    const { value, gradients, aux } = valueAndGradients((params: TrainingState["params"]) => {
-      const images = tf.concat([views.anchor, views.partner]);
-      const variables = { params: params.backbone, stats: stats.backbone };
-      const body = backbone.apply(variables, images, { training: true });
-      const [anchor, partner] = tf.split<tf.Tensor2D>(body.y, 2);
-      const heads = { params: params.heads, stats: stats.heads };
-      const loss = method.loss(heads, { anchor, partner }, options);
-      return { value: loss.value, aux: { backbone: body.stats, heads: loss.stats } };
-    }, params);
-    const updated = optimizer.update({ params, gradients, state: velocity, learningRate });
-    const newParams = updated.params as TrainingState["params"];
-    return { state: { params: newParams, stats: aux, optimizer: updated.state }, loss: value };
-  };
+/** A step without fused kernels: what tfjs alone would do. Frees the old state, as the others do. */
+function eager(step: Step): Step {
   return (state, views, learningRate) => {
-    const run = () => compute(state, views, learningRate) as unknown as tf.TensorContainer;
+    const run = () => step(state, views, learningRate) as unknown as tf.TensorContainer;
     const result = withoutFusedKernels(() => tf.tidy(run)) as unknown as ReturnType<Step>;
     dispose(state);
     return result;
