@@ -1,13 +1,12 @@
 /** `deno task tune [--profile desk]`: tries hyper-parameters on both arms, by validation images. */
 import { parseArgs } from "node:util";
-import { runTask } from "../base/problem.ts";
+import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { perMethodGains } from "../study/design.ts";
 import { choose, tune } from "../study/tuning.ts";
 
 await runTask(async () => {
-  const { values } = parseArgs({ options: { profile: { type: "string", default: "desk" } } });
-  const trials = await tune(perMethodGains(values.profile), {
+  const trials = await tune(perMethodGains(profileOf(Deno.args)), {
     progress: consoleProgress("tuning"),
   });
   for (const { method, arm, views, learningRate, validation, loss } of trials) {
@@ -22,3 +21,13 @@ await runTask(async () => {
   }
   console.log("chosen:", JSON.stringify(choose(trials)));
 });
+
+function profileOf(args: string[]): string {
+  try {
+    return parseArgs({ args, options: { profile: { type: "string", default: "desk" } } }).values
+      .profile;
+  } catch (error) {
+    const [reason] = messageOf(error).split(". ");
+    throw new Problem(`${reason}: usage: deno task tune [--profile NAME]`);
+  }
+}
