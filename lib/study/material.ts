@@ -15,9 +15,15 @@ export const studyVersion = 2;
 const scenes = new Map<string, Promise<EmojiScenes>>();
 const matches = new Map<string, Matched>();
 
-/** The splits of a cell's data. */
+/** The splits of a cell's data. A failure is not kept: the next call tries again. */
 export function scenesOf(data: SceneData, progress?: Progress): Promise<EmojiScenes> {
-  return memo(scenes, keyOf(data), () => emojiScenes({ ...data.options, progress }));
+  const key = keyOf(data);
+  const make = () => emojiScenes({ ...data.options, progress });
+  return memo(scenes, key, () =>
+    make().catch((error) => {
+      scenes.delete(key);
+      throw error;
+    }));
 }
 
 /** Both arms of a cell's comparison, proved to match. */
