@@ -30,7 +30,7 @@ export interface Dataset {
   readonly hash: string;
   image(i: number): Image;
   label(i: number): number;
-  /** Every nuisance factor of image i, where the source knows them. */
+  /** The nuisance factors of image i, where the source knows them. */
   factors?(i: number): Factors;
   /** The objects of image i, where the source knows them. */
   boxes?(i: number): Box[];

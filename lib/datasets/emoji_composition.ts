@@ -2,7 +2,8 @@
  * One scene: objects on a textured background among clutter, under one light.
  *
  * Positions and lengths are in units of the picture's side; the same scene can be painted at every
- * size. Everything that is drawn at random, and is not the class, is a factor of the scene.
+ * size. Its factors say who drew each object, where it is, on what, in which light, with how much
+ * clutter; finer draws (second colour, strength of the texture, look of the clutter) are not listed.
  */
 import type { Prng } from "../base/prng.ts";
 import type { Box, Factors } from "./dataset.ts";

@@ -20,7 +20,8 @@ export interface ImageFolderOptions {
  * central square is resized to `size`. Classes are sorted by name, and so are the files of a class.
  * Hidden files are ignored, and so are files that lie beside the classes' folders.
  *
- * The hash is that of the classes, labels and decoded pixels: it does not depend on files' names.
+ * The hash is that of the folder's name, the classes, labels and decoded pixels: it depends neither
+ * on where the folder lies nor on the files' names.
  *
  * @throws {Problem} for a path that is no folder of such folders, for a class without images, and
  *   for a file that is not a whole image; the message names it

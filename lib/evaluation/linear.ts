@@ -25,7 +25,8 @@ export const defaultGrid: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1
 /**
  * The linear probe: fits with each C of the grid on four fifths of the training images, takes the C
  * with the best top-1 accuracy on the last fifth (the smallest of equals), and fits again on all of
- * them. No test image takes part in the choice.
+ * them. No test image takes part in the choice. Its fits stop after 100 iterations at the latest,
+ * converged or not; the last one may take 1000.
  *
  * Features are divided by one number, their root mean square, so that a C means the same for every
  * backbone; they are neither centred nor scaled one by one.

@@ -46,8 +46,8 @@ export async function load(
 }
 
 /**
- * Stores a run, whole or not at all, and returns what is stored: where another process was first,
- * its run stays.
+ * Stores a run, whole or not at all, and returns what is stored: a run that is there already stays,
+ * whoever wrote it. Of two that are written at the same moment the later stays.
  */
 export async function save(directory: string, run: Run): Promise<Run> {
   const earlier = await load(directory, run.inputs, () => {});
