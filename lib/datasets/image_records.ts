@@ -27,7 +27,7 @@ export function gather(
   const pixels = new Uint8Array(images.length * bytes);
   images.forEach((image, i) => pixels.set(image.pixels, i * bytes));
   const factors = images.map((image) => image.factors), boxes = images.map((image) => image.boxes);
-  return { name: name, classes, size, labels, factors, boxes, pixels };
+  return { name, classes, size, labels, factors, boxes, pixels };
 }
 
 /** The hash of all of the records. */

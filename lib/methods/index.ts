@@ -30,12 +30,12 @@ export const methods: Readonly<Record<string, Method<MethodOptions>>> = Object.f
 export function resolveMethod(
   { name, options = {} }: MethodConfig,
 ): { method: Method<MethodOptions>; options: MethodOptions } {
-  const method = methods[name];
+  const method = Object.hasOwn(methods, name) && methods[name];
   if (!method) {
     throw new Problem(`no method "${name}"; choose one of ${Object.keys(methods).join(", ")}`);
   }
   for (const option of Object.keys(options)) {
-    if (option in method.defaults) continue;
+    if (Object.hasOwn(method.defaults, option)) continue;
     const known = Object.keys(method.defaults).join(", ");
     throw new Problem(`${name} has no option "${option}"; it has ${known}`);
   }

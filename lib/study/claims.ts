@@ -4,8 +4,14 @@ import { exists, writeAtomic } from "../base/files.ts";
 import type { Evaluation } from "./cell.ts";
 import type { Design } from "./design.ts";
 import type { Gain } from "./gains.ts";
-import { average, holm, type PairedDifference, pairedDifference } from "./stats.ts";
-import { type Verdict, verdict } from "./stats.ts";
+import {
+  average,
+  holm,
+  type PairedDifference,
+  pairedDifference,
+  type Verdict,
+  verdict,
+} from "./stats.ts";
 import { resultsFolder } from "./store.ts";
 
 /** A claim with its effect (percentage points, 95 % interval over paired seeds) and verdict. */

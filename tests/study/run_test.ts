@@ -3,8 +3,7 @@ import { join } from "@std/path";
 import { liveTensors } from "../../lib/engine/mod.ts";
 import { audit } from "../../lib/study/audit.ts";
 import { type Design, perMethodGains } from "../../lib/study/design.ts";
-import { runKey } from "../../lib/study/store.ts";
-import { resultsFolder } from "../../lib/study/store.ts";
+import { resultsFolder, runKey } from "../../lib/study/store.ts";
 import { run } from "../../lib/study/run.ts";
 
 /** One method, one seed, kept apart from all other results. */
