@@ -8,7 +8,8 @@ import type { Cell, Inputs, SceneData } from "./cell.ts";
 
 /**
  * Counts the changes of this library's code that change results, such as a corrected loss: to be
- * raised with such a change, so that no result of the old code passes for one of the new.
+ * raised with such a change, so that no result of the old code passes for one of the new. Other
+ * test images are such a change too: inputs hold the hash of the pretraining images alone.
  */
 export const studyVersion = 2;
 
