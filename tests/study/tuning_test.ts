@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { choose, type Trial } from "../../lib/study/tuning.ts";
+import { bestOfEachArm, choose, type Trial } from "../../lib/study/tuning.ts";
 
 /** The trials of both arms at one rate, by their validation accuracies. */
 function both(
@@ -56,4 +56,15 @@ Deno.test("choose: of equals the first stays", () => {
   );
   const { views, methods } = choose(trials);
   deepStrictEqual([views, methods[0].learningRate], ["gentle", 0.1]);
+});
+
+Deno.test("bestOfEachArm: each arm alone, over all views and rates", () => {
+  const best = bestOfEachArm([
+    ...both("a", "weak", 0.1, [0.25, 0.5]),
+    ...both("a", "strong", 0.2, [0.375, 0.125]),
+  ]);
+  deepStrictEqual(best, [
+    { method: "a", arm: "augmented", views: "strong", learningRate: 0.2, validation: 0.375 },
+    { method: "a", arm: "semantic", views: "weak", learningRate: 0.1, validation: 0.5 },
+  ]);
 });
