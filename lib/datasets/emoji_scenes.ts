@@ -1,7 +1,7 @@
 /**
  * Emoji scenes, the data set that the library carries with it: concepts drawn by several artists,
  * composed on procedural backgrounds. The class is the concept; another artist and another scene
- * make a semantic pair. All nuisance factors are drawn independently of the class, and known.
+ * make a semantic pair. Nuisance is drawn independently of the class, and its factors are known.
  */
 import { join } from "@std/path";
 import sharp from "sharp";

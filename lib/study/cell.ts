@@ -32,7 +32,7 @@ export interface Cell {
 /** All that decides a result; its hash is the run's key. */
 export interface Inputs {
   cell: Cell;
-  /** Hashes of the content of the pretraining data and of the pair list. */
+  /** Hashes of the content of all splits that a run uses, and of the pair list. */
   dataset: string;
   pairs: string;
   /** Counts the changes of code that change results: see `studyVersion`. */

@@ -8,8 +8,7 @@ import type { Cell, Inputs, SceneData } from "./cell.ts";
 
 /**
  * Counts the changes of this library's code that change results, such as a corrected loss: to be
- * raised with such a change, so that no result of the old code passes for one of the new. Other
- * test images are such a change too: inputs hold the hash of the pretraining images alone.
+ * raised with such a change, so that no result of the old code passes for one of the new.
  */
 export const studyVersion = 2;
 
@@ -36,9 +35,11 @@ export async function armsOf({ data, pairing, seed }: Cell): Promise<Matched> {
 
 /** All that decides a cell's result. */
 export async function inputsOf(cell: Cell): Promise<Inputs> {
-  const { pretraining } = await scenesOf(cell.data);
+  const { heldOutConcepts, multiObject: _, ...splits } = await scenesOf(cell.data);
+  const used = { ...splits, fit: heldOutConcepts.probe, test: heldOutConcepts.test };
+  const hashes = Object.entries(used).map(([split, { hash }]) => [split, hash]);
   const pairs = cell.arm === "untrained" ? "none" : pairListHash((await armsOf(cell))[cell.arm]);
-  return { cell, dataset: pretraining.hash, pairs, version: studyVersion };
+  return { cell, dataset: keyOf(hashes), pairs, version: studyVersion };
 }
 
 function memo<T>(cache: Map<string, T>, key: string, make: () => T): T {

@@ -20,7 +20,7 @@ export function findings({ profile, conclusive }: Design, claims: readonly Claim
     ({ claim, method, evaluation, effect, low, high, n, pHolm, verdict }) => {
       const subject = [claim, method, evaluation].filter(Boolean).join(", ");
       const interval = Number.isFinite(low) ? `[${signed(low)}, ${signed(high)}]` : "unbounded";
-      const effects = `${signed(effect)} points, 95 % interval ${interval}`;
+      const effects = `${signed(effect)} points, 95 % interval (uncorrected) ${interval}`;
       return `- **${verdict}**: ${subject}: ${effects}, n = ${n}, ` +
         `p (Holm) = ${Number(pHolm.toPrecision(2))}`;
     },

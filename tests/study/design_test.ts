@@ -3,6 +3,7 @@ import { keyOf } from "../../lib/base/hash.ts";
 import { methods } from "../../lib/methods/index.ts";
 import { perMethodGains } from "../../lib/study/design.ts";
 import { resultsFolder } from "../../lib/study/store.ts";
+import { choose, policies, trialsOf } from "../../lib/study/tuning.ts";
 
 Deno.test("per-method gains: both arms of every method and seed differ in the arm alone", () => {
   for (const profile of ["smoke", "desk"]) {
@@ -34,6 +35,21 @@ Deno.test("desk has three paired seeds or more, and every epoch partners of its 
   ok(new Set(cells.map(({ seed }) => seed)).size >= 3);
   ok(cells.every(({ pairing, training }) => pairing.rounds === training.epochs));
   ok(cells.every(({ data, pairing }) => data.options.scenes === pairing.pairsPerClass));
+  for (const { data, pairing, training } of cells) { // else some images would be seen less often
+    strictEqual(data.options.concepts * pairing.pairsPerClass % training.batchSize, 0);
+  }
+});
+
+Deno.test("desk runs with the setting that tuning chose, on data that tuning has not seen", async () => {
+  const design = perMethodGains("desk");
+  const { views, methods: chosen } = choose(await trialsOf(design));
+  for (const { method, training, data } of design.cells) {
+    deepStrictEqual(training.views, policies[views as keyof typeof policies](data.options.size));
+    ok(data.options.seed !== 1);
+    if (!method) continue;
+    const { learningRate } = chosen.find((choice) => choice.method === method.name)!;
+    strictEqual(training.optimizer.learningRate, learningRate);
+  }
 });
 
 Deno.test("smoke keeps out of the checkout's results", () => {
