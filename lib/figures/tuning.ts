@@ -31,7 +31,7 @@ export function tuning(trials: readonly Trial[]): TopLevelSpec {
           field: "learningRate",
           type: "quantitative",
           title: "learning rate",
-          scale: { type: "log" },
+          scale: { type: "log", nice: false },
           axis: { values: [0.01, 0.03, 0.1, 0.3], format: "~g", grid: false },
         },
         y: { field: "percent", type: "quantitative", title: "kNN top-1, %" },
