@@ -107,7 +107,9 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** a + factor b */
+/** a + factor b; a plain loop, several times as fast as map. */
 function add(a: Float64Array, b: Float64Array, factor: number): Float64Array {
-  return a.map((v, i) => v + factor * b[i]);
+  const sum = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) sum[i] = a[i] + factor * b[i];
+  return sum;
 }

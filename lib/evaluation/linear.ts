@@ -140,7 +140,7 @@ async function evaluate(data: Data, coefficients: Float64Array) {
 }
 
 function toTensors(coefficients: Float64Array, width: number, classes: number): Coefficients {
-  const all = Float32Array.from(coefficients);
+  const all = new Float32Array(coefficients);
   return {
     weights: tf.tensor2d(all.subarray(0, width * classes), [width, classes]),
     bias: tf.tensor1d(all.subarray(width * classes)),
