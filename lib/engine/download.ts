@@ -44,12 +44,12 @@ function pipArguments(wheel: Wheel, requirements: string, folder: string): strin
 }
 
 /** pip shows its bar to terminals only, each version its own: the growing file says the same. */
-async function watched<T>(
-  work: Promise<T>,
+async function watched(
+  work: Promise<Deno.CommandOutput>,
   wheel: Wheel,
   folder: string,
   progress: Progress,
-): Promise<T> {
+): Promise<Deno.CommandOutput> {
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
   const total = megabytes(wheel.bytes);
   const show = async () =>
@@ -58,7 +58,7 @@ async function watched<T>(
   try {
     await show();
     const result = await work;
-    progress(total, total, "MB");
+    if (result.success) progress(total, total, "MB");
     return result;
   } finally {
     clearInterval(timer);
@@ -89,8 +89,8 @@ function reasonOf(messages: string): string {
 function failure(wheel: Wheel, reason: string): Problem {
   const name = wheel.requirement.split("==")[0];
   return new Problem(
-    `${wheel.requirement} could not be fetched (${reason}): connect this machine to the network ` +
-      `and try again, or \`pip install ${name}\`, or set SEMANTIC_PAIRS_TENSORFLOW to a folder ` +
-      "that holds TensorFlow's C library, or use ENGINE=webgpu",
+    `${wheel.requirement} could not be fetched (${reason}): see that there is a Python 3 with pip and ` +
+      `a network and try again, or \`pip install ${name}\`, or set SEMANTIC_PAIRS_TENSORFLOW to a ` +
+      "folder that holds TensorFlow's C library, or use ENGINE=webgpu (on a GPU)",
   );
 }

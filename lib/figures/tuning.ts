@@ -1,5 +1,6 @@
 /** How the setting was chosen, and how the gain depends on it: validation accuracy of every trial. */
 import type { TopLevelSpec } from "vega-lite";
+import { methods } from "../methods/index.ts";
 import type { Trial } from "../study/tuning.ts";
 
 /**
@@ -17,9 +18,21 @@ export function tuning(trials: readonly Trial[]): TopLevelSpec {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: "Validation accuracy of every setting that was tried", offset: 12 },
-    data: { values: trials.map((trial) => ({ ...trial, percent: 100 * trial.validation })) },
+    data: {
+      values: trials.map(({ method, views, validation, ...trial }) => ({
+        ...trial,
+        method: methods[method].title,
+        views: `${views} views`,
+        percent: 100 * validation,
+      })),
+    },
     facet: {
-      column: { field: "views", type: "nominal", sort: ["simclr", "gentle", "weak"] },
+      column: {
+        field: "views",
+        type: "nominal",
+        title: null,
+        sort: ["simclr views", "gentle views", "weak views"],
+      },
       row: { field: "method", type: "nominal", title: null },
     },
     spec: {

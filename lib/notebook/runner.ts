@@ -119,13 +119,15 @@ async function save(
 export function failureText({ path, failure }: NotebookReport): string {
   if (!failure) return "";
   const { cell, name, message, traceback, stderr } = failure;
+  const headline = `${basename(path)}, cell ${cell.number}: ${name}: ${message}`;
+  if (name === "Problem") return headline; // complete in itself
   const lineAt = Number(/<anonymous>:(\d+)/.exec(traceback.join("\n"))?.[1]);
   const source = cell.source.split("\n").slice(0, 15).map((line, i) =>
     `${i + 1 === lineAt ? ">" : " "} ${String(i + 1).padStart(2)} │ ${line}`
   );
   const stack = traceback.filter((line) => /^\s+at (?!.*\(ext:)/.test(line)); // not Deno's own
   return [
-    `${basename(path)}, cell ${cell.number}: ${name}: ${message}`,
+    headline,
     ...source,
     ...stack,
     ...(stderr ? ["The kernel's stderr ends with:", stderr] : []),

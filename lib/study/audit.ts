@@ -58,8 +58,8 @@ export async function audit(design: Design, runs: readonly Run[]): Promise<Audit
 /** Each trained cell, its arm aside, is there once in either arm, with the same rate of negatives. */
 function proveArms(runs: readonly Run[]): void {
   const trained = runs.filter(({ inputs }) => inputs.cell.arm !== "untrained");
-  const apartFromArm = ({ inputs: { cell, dataset, version }, sameClassNegatives }: Run) =>
-    keyOf({ cell: { ...cell, arm: null }, dataset, version, sameClassNegatives });
+  const apartFromArm = ({ inputs: { pairs: _, ...inputs }, sameClassNegatives }: Run) =>
+    keyOf({ ...inputs, cell: { ...inputs.cell, arm: null }, sameClassNegatives });
   for (const group of Map.groupBy(trained, apartFromArm).values()) {
     const arms = group.map(({ inputs }) => inputs.cell.arm).sort();
     if (arms.join() === "augmented,semantic") continue;

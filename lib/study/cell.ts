@@ -35,6 +35,8 @@ export interface Inputs {
   /** Hashes of the content of all splits that a run uses, and of the pair list. */
   dataset: string;
   pairs: string;
+  /** What computes it, with its devices: arms are compared on one engine only. */
+  engine: string;
   /** Counts the changes of code that change results: see `studyVersion`. */
   version: number;
 }

@@ -1,6 +1,7 @@
 /** What a cell is computed from: data and pairs, made once and kept for the cells that share them. */
 import { keyOf } from "../base/hash.ts";
 import type { Progress } from "../base/progress.ts";
+import { engineInfo } from "../engine/mod.ts";
 import { type EmojiScenes, emojiScenes } from "../datasets/emoji_scenes.ts";
 import { match, type Matched } from "../pairs/match.ts";
 import { pairListHash } from "../pairs/pair_list.ts";
@@ -39,7 +40,9 @@ export async function inputsOf(cell: Cell): Promise<Inputs> {
   const used = { ...splits, fit: heldOutConcepts.probe, test: heldOutConcepts.test };
   const hashes = Object.entries(used).map(([split, { hash }]) => [split, hash]);
   const pairs = cell.arm === "untrained" ? "none" : pairListHash((await armsOf(cell))[cell.arm]);
-  return { cell, dataset: keyOf(hashes), pairs, version: studyVersion };
+  const { name, version, devices } = engineInfo();
+  const engine = `${name} ${version}, ${devices.join(", ")}`;
+  return { cell, dataset: keyOf(hashes), pairs, engine, version: studyVersion };
 }
 
 function memo<T>(cache: Map<string, T>, key: string, make: () => T): T {

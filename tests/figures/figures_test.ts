@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { accuracyTable, learningCurves, perMethodGains } from "../../lib/figures/index.ts";
-import { perMethodGainsTable } from "../../lib/figures/index.ts";
+import { perMethodGainsTable, tuning } from "../../lib/figures/index.ts";
 import { claims } from "../../lib/study/claims.ts";
 import { perMethodGains as designOf } from "../../lib/study/design.ts";
 import { gains } from "../../lib/study/gains.ts";
@@ -69,4 +69,17 @@ Deno.test("learning curves have a line a run", async () => {
   const { svg, count } = await draw(learningCurves(losses(runs)));
   strictEqual(count("line mark"), 2 * 2 * seeds);
   ok(svg.includes("Barlow Twins"));
+});
+
+Deno.test("the figure of trials has a line an arm and a point a trial in each panel", async () => {
+  const trials = ["augmented", "semantic"].flatMap((arm) =>
+    [0.01, 0.1].map((learningRate) => ({
+      ...{ method: "simclr", views: "weak", loss: 1, key: `${arm} ${learningRate}` },
+      ...{ arm: arm as "augmented" | "semantic", learningRate, validation: 0.2 },
+    }))
+  );
+  const { svg, count } = await draw(tuning(trials));
+  strictEqual(count("line mark"), 2);
+  strictEqual(count("point"), 4);
+  ok(svg.includes("weak views") && svg.includes("SimCLR"));
 });

@@ -18,7 +18,7 @@ export function inventedRuns(
   accuracy: (cell: Cell, metric: Omit<Metric, "accuracy">) => number,
 ): Run[] {
   return cells.map((cell) => ({
-    inputs: { cell, dataset: "data", pairs: cell.arm, version: 1 },
+    inputs: { cell, dataset: "data", pairs: cell.arm, engine: "test", version: 1 },
     metrics: evaluations.flatMap((evaluation) =>
       (["linear", "kNN"] as const).map((probe) => {
         const metric = { evaluation, probe };
