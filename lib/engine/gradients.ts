@@ -19,7 +19,7 @@ export function valueAndGradients<P extends Tree, A extends Tree>(
     () => {
       const result = loss(params);
       aux = result.aux;
-      tensors(result.aux).forEach(keepOpen);
+      tensors(result.aux).forEach((tensor) => tf.keep(tensor)); // beyond the scope that made it
       return result.value;
     },
     tensors(params),
@@ -29,11 +29,6 @@ export function valueAndGradients<P extends Tree, A extends Tree>(
   const gradients = withTensors(params, grads);
   releaseToScope(tensors(aux!));
   return { value: value as tf.Scalar, gradients, aux: aux! };
-}
-
-/** Keeps a tensor beyond the scope that made it, until {@link releaseToScope}. */
-export function keepOpen(tensor: tf.Tensor): tf.Tensor {
-  return tf.keep(tensor);
 }
 
 /** Hands kept tensors to the enclosing tidy, which frees what it does not return. */

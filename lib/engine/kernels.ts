@@ -2,7 +2,7 @@
  * Fused operations with gradients, where one kernel of the engine replaces a chain of tfjs's. On
  * WebGPU, and inside {@link withoutFusedKernels}, the chain runs; both agree to rounding.
  */
-import { keepOpen, releaseToScope } from "./gradients.ts";
+import { releaseToScope } from "./gradients.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
 
@@ -62,7 +62,7 @@ export function batchNormTraining<T extends tf.Tensor>(
       inputs,
       6,
     );
-    statistics.push(keepOpen(mean), keepOpen(variance));
+    statistics.push(tf.keep(mean), tf.keep(variance));
     save([x, scale, ...reserved]);
     return {
       value: y,

@@ -34,7 +34,12 @@ export async function evaluate(
 ): Promise<Metric[]> {
   const model = resnet(config);
   const { size } = training.views;
-  const features = (dataset: Dataset) => extract(model, backbone, dataset, { size });
+  const extracted = new Map<Dataset, Features>(); // the held-out scenes serve two probes
+  const features = async (dataset: Dataset) => {
+    const known = extracted.get(dataset) ?? await extract(model, backbone, dataset, { size });
+    extracted.set(dataset, known);
+    return known;
+  };
   const plan = planOf(scenes);
   const metrics: Metric[] = [];
   for (const [at, { fit, tests }] of plan.entries()) {

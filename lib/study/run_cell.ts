@@ -51,7 +51,8 @@ export async function runCell(
   }
 }
 
-async function pretrain(
+/** The backbone of a cell: pretrained on its pairs, or as it is initialised where there are none. */
+export async function pretrain(
   { backbone, method, training, seed }: Cell,
   dataset: Dataset,
   pairs: PairList | undefined,
@@ -69,7 +70,7 @@ async function pretrain(
 }
 
 /** The mean over each of so many equal stretches; none where there are no losses. */
-function epochMeans(losses: number[], epochs: number): number[] {
+export function epochMeans(losses: number[], epochs: number): number[] {
   const length = losses.length / epochs;
   if (length === 0) return [];
   return Array.from(

@@ -16,12 +16,11 @@ import { extract } from "../evaluation/features.ts";
 import { knn } from "../evaluation/knn.ts";
 import { accuracy } from "../evaluation/metrics.ts";
 import { resnet } from "../models/resnet.ts";
-import { fit } from "../training/fit.ts";
 import { gentle, simclr, weak } from "../views/policy.ts";
 import type { Cell } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { armsOf, inputsOf, scenesOf } from "./material.ts";
-import type { Watch } from "./run_cell.ts";
+import { epochMeans, pretrain, type Watch } from "./run_cell.ts";
 import { average } from "./stats.ts";
 
 /** What is chosen. */
@@ -140,29 +139,16 @@ const pathOf = ({ profile }: Pick<Design, "profile">) =>
   join(checkout, "results", "tuning", `${profile}.json`);
 
 async function validate(cell: Cell, signal?: AbortSignal) {
-  const { backbone: config, method, training, data, seed } = cell;
-  const { pretraining, probe } = await scenesOf(data);
-  const arms = await armsOf(cell);
-  const { backbone, heads, curve } = await fit(
-    {
-      dataset: pretraining,
-      pairs: arms[cell.arm as Setting["arm"]],
-      backbone: config,
-      method: method!,
-      training,
-      seed,
-    },
-    { signal },
-  );
-  dispose(heads);
+  const { pretraining, probe } = await scenesOf(cell.data);
+  const pairs = (await armsOf(cell))[cell.arm as Setting["arm"]];
+  const { backbone, curve } = await pretrain(cell, pretraining, pairs, { signal });
   try {
-    const size = training.views.size;
-    const bank = await extract(resnet(config), backbone, pretraining, { size });
-    const queries = await extract(resnet(config), backbone, probe, { size });
-    const scores = await knn(bank, queries, cell.knn);
-    const last = curve.slice(-Math.floor(curve.length / training.epochs));
-    const loss = average(last.map(({ loss }) => loss));
-    return { validation: accuracy(scores, queries.labels).top1, loss };
+    const [model, { size }] = [resnet(cell.backbone), cell.training.views];
+    const bank = await extract(model, backbone, pretraining, { size });
+    const queries = await extract(model, backbone, probe, { size });
+    const { top1: validation } = accuracy(await knn(bank, queries, cell.knn), queries.labels);
+    const loss = epochMeans(curve.map(({ loss }) => loss), cell.training.epochs).at(-1)!;
+    return { validation, loss };
   } finally {
     dispose(backbone);
   }
