@@ -16,23 +16,20 @@ export type BarlowTwinsOptions = {
   projection: number;
 };
 
+/** Each view passes by itself, with batch statistics of its own, as in the paper's code. */
 export const barlowTwins: Method<BarlowTwinsOptions> = {
   name: "barlow_twins",
   title: "Barlow Twins",
   family: "redundancy reduction",
   defaults: { lambda: 0.0051, scale: 0.1, hidden: 2048, projection: 2048 },
-  init: (prng, features, options) => projector(features, options).init(prng.fork("projector")),
-  loss: ({ params, stats }, { anchor, partner }, options) => {
-    const head = projector(anchor.shape[1], options);
-    // One after the other: each view has its own batch statistics, as in the paper's code.
-    const a = head.apply({ params, stats }, anchor, { training: true });
-    const b = head.apply({ params, stats: a.stats }, partner, { training: true });
-    return { value: crossCorrelationLoss(a.y, b.y, options), stats: b.stats };
+  heads: ({ features }, { hidden, projection }) => ({
+    projector: mlp([features, hidden, hidden, projection]),
+  }),
+  loss: ({ online, views: { anchor, partner } }, options) => {
+    const [a, b] = [anchor, partner].map((view) => online.head("projector", online.backbone(view)));
+    return { value: crossCorrelationLoss(a, b, options) };
   },
 };
-
-const projector = (features: number, { hidden, projection }: BarlowTwinsOptions) =>
-  mlp([features, hidden, hidden, projection]);
 
 /**
  * The loss of Barlow Twins. With C = A^T B / n, where A and B are a and b standardised over the

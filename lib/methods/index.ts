@@ -1,18 +1,18 @@
 /** The registry of methods: what a cell's `{ name, options }` stands for. */
 import { Problem } from "../base/problem.ts";
 import { barlowTwins } from "./barlow_twins.ts";
-import type { Method } from "./method.ts";
+import type { Method, MethodOptions } from "./method.ts";
 import { simclr } from "./simclr.ts";
-
-/** Options as they stand in a cell, plain JSON. */
-export type MethodOptions = Readonly<Record<string, number>>;
 
 /** A method and what differs from its defaults. */
 export type MethodConfig = { name: string; options?: MethodOptions };
 
 /** Every method by its name, in the order of the paper's families. */
-export const methods: Readonly<Record<string, Method<MethodOptions>>> = Object.fromEntries(
-  [simclr, barlowTwins].map((method) => [method.name, method as Method<MethodOptions>]),
+export const methods: Readonly<Record<string, Method>> = Object.fromEntries(
+  [
+    ...[simclr],
+    ...[barlowTwins],
+  ].map((method) => [method.name, method as unknown as Method]),
 );
 
 /**
@@ -29,7 +29,7 @@ export const methods: Readonly<Record<string, Method<MethodOptions>>> = Object.f
  */
 export function resolveMethod(
   { name, options = {} }: MethodConfig,
-): { method: Method<MethodOptions>; options: MethodOptions } {
+): { method: Method; options: MethodOptions } {
   const method = Object.hasOwn(methods, name) && methods[name];
   if (!method) {
     throw new Problem(`no method "${name}"; choose one of ${Object.keys(methods).join(", ")}`);

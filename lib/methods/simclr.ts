@@ -3,6 +3,7 @@ import { Problem } from "../base/problem.ts";
 import { softmaxCrossEntropy, tf } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import type { Method } from "./method.ts";
+import { sameClass, shiftedIdentity } from "./negatives.ts";
 import { l2Normalize } from "./normalize.ts";
 
 /** Defaults: solo-learn's for CIFAR. */
@@ -12,27 +13,29 @@ export type SimclrOptions = {
   hidden: number;
   /** Width of the projections. */
   projection: number;
+  /** Diagnostic: pairs of one class are not each other's negatives. */
+  excludeSameClass: boolean;
 };
 
+/**
+ * The projector ends in batch norm, as in the paper's code and in lightly; solo-learn's does not.
+ * Both views pass as one batch, as in the paper's code, so that batch norm sees them together.
+ */
 export const simclr: Method<SimclrOptions> = {
   name: "simclr",
   title: "SimCLR",
   family: "contrastive",
-  defaults: { temperature: 0.2, hidden: 2048, projection: 256 },
-  init: (prng, features, options) => projector(features, options).init(prng.fork("projector")),
-  loss: (heads, { anchor, partner }, options) => {
-    const { y: z, stats } = projector(anchor.shape[1], options).apply(
-      heads,
-      tf.concat([anchor, partner]), // one batch for batch norm, as the paper's code has it
-      { training: true },
-    );
-    const [a, b] = tf.split<tf.Tensor2D>(z, 2);
-    return { value: ntXent(a, b, options), stats };
+  defaults: { temperature: 0.2, hidden: 2048, projection: 256, excludeSameClass: false },
+  heads: ({ features }, { hidden, projection }) => ({
+    projector: mlp([features, hidden, projection], { output: "batch norm" }),
+  }),
+  loss: ({ online, views: { anchor, partner, labels } }, { temperature, excludeSameClass }) => {
+    const features = online.backbone(tf.concat([anchor, partner])); // [2n, features]
+    const [a, b] = tf.split<tf.Tensor2D>(online.head("projector", features), 2); // [n, d] each
+    const excluded = excludeSameClass ? labels : undefined;
+    return { value: ntXent(a, b, { temperature, excluded }) };
   },
 };
-
-const projector = (features: number, { hidden, projection }: SimclrOptions) =>
-  mlp([features, hidden, projection]);
 
 /**
  * NT-Xent, the normalised temperature-scaled cross entropy of SimCLR.
@@ -44,6 +47,7 @@ const projector = (features: number, { hidden, projection }: SimclrOptions) =>
  * @param a [n, d] projections of the anchors (normalised here), n >= 2
  * @param b [n, d] projections of the partners
  * @param temperature t > 0
+ * @param excluded int32 [n] labels: of the other pairs, those with the same label leave the sum
  * @returns scalar, in nats
  * @throws {Problem} for a batch of one pair, which has no negatives
  * @see Chen et al. 2020, "A Simple Framework for Contrastive Learning", eq. 1 (arXiv 2002.05709)
@@ -51,7 +55,7 @@ const projector = (features: number, { hidden, projection }: SimclrOptions) =>
 export function ntXent(
   a: tf.Tensor2D,
   b: tf.Tensor2D,
-  { temperature }: { temperature: number },
+  { temperature, excluded }: { temperature: number; excluded?: tf.Tensor1D },
 ): tf.Scalar {
   const n = a.shape[0];
   if (n < 2) {
@@ -61,12 +65,15 @@ export function ntXent(
   }
   const z = l2Normalize(tf.concat([a, b])); // [2n, d]
   const similarity = tf.matMul(z, z, false, true).div(temperature); // [2n, 2n]
-  const logits = similarity.sub(oneHot(2 * n, 0).mul(1e9)) as tf.Tensor2D; // no view finds itself
-  return softmaxCrossEntropy(logits, oneHot(2 * n, n)).mean(); // row i's target is its partner
+  const self = shiftedIdentity(2 * n, 2 * n);
+  const partners = shiftedIdentity(2 * n, 2 * n, n); // row i's target is its partner
+  const left = excluded ? excludedFrom(excluded, partners) : self; // no view finds itself
+  const logits = similarity.sub(left.mul(1e9)) as tf.Tensor2D;
+  return softmaxCrossEntropy(logits, partners).mean();
 }
 
-/** [n, n] with a one in column (i + shift) mod n of row i. */
-function oneHot(n: number, shift: number): tf.Tensor2D {
-  const columns = Int32Array.from({ length: n }, (_, i) => (i + shift) % n);
-  return tf.oneHot(tf.tensor1d(columns, "int32"), n, 1, 0, "float32") as tf.Tensor2D;
+/** Which of 2n views are left out of each view's sum: all of its class but its partner. */
+function excludedFrom(labels: tf.Tensor1D, partners: tf.Tensor2D): tf.Tensor2D {
+  const both = tf.concat([labels, labels]);
+  return sameClass(both, both).sub(partners);
 }

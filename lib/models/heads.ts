@@ -3,10 +3,23 @@ import { chain } from "./compose.ts";
 import { batchNorm, linear, relu } from "./layers.ts";
 import type { Layer, Model } from "./model.ts";
 
+/** How an {@link mlp} differs from the usual one. */
+export type MlpOptions = {
+  /** Batch norm behind the hidden linear layers, which then have no bias; default true. */
+  norm?: boolean;
+  /** Between layers; default relu. */
+  activation?: Layer;
+  /**
+   * What ends it: a linear layer with bias (default) or without, or a linear layer without bias and
+   * batch norm, with or without its gain and bias.
+   */
+  output?: "linear" | "linear without bias" | "batch norm" | "batch norm without gain";
+};
+
 /**
- * A multi-layer perceptron on features [n, widths[0]]: hidden layers are linear (without bias),
- * batch norm, relu; the last is linear with bias. Names count the layers as torch's
- * `Sequential(Linear, BatchNorm1d, ReLU, …, Linear)` does.
+ * A multi-layer perceptron on features [n, widths[0]]: hidden layers are linear, batch norm, relu;
+ * the last is linear. Names count the layers as torch's `Sequential(Linear, BatchNorm1d, ReLU, …,
+ * Linear)` does.
  *
  * @param widths of the input, of each hidden layer and of the output
  * @see Chen et al. 2020, SimCLR, section 4.2; Zbontar et al. 2021, Barlow Twins, section 3
@@ -17,13 +30,22 @@ import type { Layer, Model } from "./model.ts";
  * strictEqual(projector.features, 256);
  * ```
  */
-export function mlp(widths: number[]): Model {
+export function mlp(
+  widths: number[],
+  { norm = true, activation = relu, output = "linear" }: MlpOptions = {},
+): Model {
   const last = widths.length - 2;
-  const layers: Layer[] = widths.slice(1).flatMap((outputs, i) =>
-    i < last
-      ? [linear(widths[i], outputs, { bias: false }), batchNorm(outputs), relu]
-      : [linear(widths[i], outputs, { bias: true })]
-  );
+  const layers: Layer[] = widths.slice(1).flatMap((outputs, i) => {
+    const inputs = widths[i];
+    if (i < last && !norm) return [linear(inputs, outputs, { bias: true }), activation];
+    if (i < last) {
+      return [linear(inputs, outputs, { bias: false }), batchNorm(outputs), activation];
+    }
+    const top = linear(inputs, outputs, { bias: output === "linear" });
+    if (output === "batch norm") return [top, batchNorm(outputs)];
+    if (output === "batch norm without gain") return [top, batchNorm(outputs, { affine: false })];
+    return [top];
+  });
   return {
     features: widths[widths.length - 1],
     ...chain(Object.fromEntries(layers.entries())) as Pick<Model, "init" | "apply">,

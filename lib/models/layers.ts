@@ -64,17 +64,19 @@ export function linear(inputs: number, outputs: number, { bias }: { bias: boolea
  * Batch norm over all axes but the last, as torch's: it divides by the biased deviation of the
  * batch, keeps a running average of the unbiased variance, and uses that when not training.
  *
- * @param scale what `weight` starts from
+ * @param scale what the gain `weight` starts from
+ * @param affine whether there are a gain and a bias that are learned
  * @see Ioffe & Szegedy 2015, algorithm 1 (arXiv 1502.03167)
  */
-export function batchNorm(channels: number, scale = 1): Layer {
+export function batchNorm(channels: number, { scale = 1, affine = true } = {}): Layer {
+  const fixed = () => ({ weight: tf.fill([channels], scale), bias: tf.zeros([channels]) });
   return {
     init: () => ({
-      params: { weight: tf.fill([channels], scale), bias: tf.zeros([channels]) },
+      params: affine ? fixed() : {},
       stats: { running_mean: tf.zeros([channels]), running_var: tf.ones([channels]) },
     }),
     apply: ({ params, stats }, x, { training }) => {
-      const { weight, bias } = params as Record<string, tf.Tensor1D>;
+      const { weight, bias } = (affine ? params : fixed()) as Record<string, tf.Tensor1D>;
       const running = stats as Record<string, tf.Tensor1D>;
       if (!training) {
         const { running_mean, running_var } = running;

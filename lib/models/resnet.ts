@@ -6,6 +6,7 @@ import type { Layer, Model } from "./model.ts";
 
 /** A residual network; a plain JSON value. */
 export type ResNetConfig = {
+  architecture: "resnet";
   /** Two 3x3 convolutions, or 1x1, 3x3, 1x1 with four times as many channels at the end. */
   block: "basic" | "bottleneck";
   /** Blocks in each stage; every stage but the first halves the resolution and doubles the width. */
@@ -35,7 +36,9 @@ const expansion = { basic: 1, bottleneck: 4 };
  * @example
  * ```ts
  * import { strictEqual } from "node:assert/strict";
- * const model = resnet({ block: "bottleneck", blocks: [1, 1], width: 8, stem: "cifar" });
+ * const model = resnet({
+ *   architecture: "resnet", block: "bottleneck", blocks: [1, 1], width: 8, stem: "cifar",
+ * });
  * strictEqual(model.features, 64); // 8 channels, doubled once, times four
  * ```
  */
@@ -102,7 +105,7 @@ function basic({ inputs, planes, stride, lastScale }: Block): Record<string, Lay
     bn1: batchNorm(planes),
     relu,
     conv2: conv(planes, planes, { kernel: 3 }),
-    bn2: batchNorm(planes, lastScale),
+    bn2: batchNorm(planes, { scale: lastScale }),
   };
 }
 
@@ -116,6 +119,6 @@ function bottleneck({ inputs, planes, stride, lastScale }: Block): Record<string
     bn2: batchNorm(planes),
     relu2: relu,
     conv3: conv(planes, outputs, { kernel: 1 }),
-    bn3: batchNorm(outputs, lastScale),
+    bn3: batchNorm(outputs, { scale: lastScale }),
   };
 }

@@ -1,7 +1,7 @@
 /** One run of the study: what decides it, and what came out. Both are plain JSON. */
 import type { EmojiScenesOptions } from "../datasets/emoji_scenes.ts";
 import type { MethodConfig } from "../methods/index.ts";
-import type { ResNetConfig } from "../models/resnet.ts";
+import type { BackboneConfig } from "../models/backbone.ts";
 import type { TrainingConfig } from "../training/fit.ts";
 
 /** The embedded data, composed anew wherever a run needs it. */
@@ -19,7 +19,7 @@ export interface Cell {
   arm: Arm;
   /** How `pairs.match` builds both arms. */
   pairing: { pairsPerClass: number; rounds: number; differ: string[] };
-  backbone: ResNetConfig;
+  backbone: BackboneConfig;
   /** With all of its options, so that a changed default is another run; null if untrained. */
   method: Required<MethodConfig> | null;
   training: TrainingConfig;

@@ -7,7 +7,7 @@ import { knn } from "../evaluation/knn.ts";
 import { classify, linearProbe } from "../evaluation/linear.ts";
 import { accuracy, type Scores } from "../evaluation/metrics.ts";
 import type { Variables } from "../models/model.ts";
-import { resnet } from "../models/resnet.ts";
+import { backbone as backboneOf } from "../models/backbone.ts";
 import type { Cell, Evaluation, Metric } from "./cell.ts";
 
 /** On what a probe is fitted, and the tests that it then takes. */
@@ -32,7 +32,7 @@ export async function evaluate(
   scenes: EmojiScenes,
   { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<Metric[]> {
-  const model = resnet(config);
+  const model = backboneOf(config);
   const { size } = training.views;
   const extracted = new Map<Dataset, Features>(); // the held-out scenes serve two probes
   const features = async (dataset: Dataset) => {

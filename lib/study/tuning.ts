@@ -15,7 +15,7 @@ import { dispose } from "../engine/mod.ts";
 import { extract } from "../evaluation/features.ts";
 import { knn } from "../evaluation/knn.ts";
 import { accuracy } from "../evaluation/metrics.ts";
-import { resnet } from "../models/resnet.ts";
+import { backbone as backboneOf } from "../models/backbone.ts";
 import { gentle, simclr, weak } from "../views/policy.ts";
 import type { Cell } from "./cell.ts";
 import type { Design } from "./design.ts";
@@ -143,7 +143,7 @@ async function validate(cell: Cell, signal?: AbortSignal) {
   const pairs = (await armsOf(cell))[cell.arm as Setting["arm"]];
   const { backbone, curve } = await pretrain(cell, pretraining, pairs, { signal });
   try {
-    const [model, { size }] = [resnet(cell.backbone), cell.training.views];
+    const [model, { size }] = [backboneOf(cell.backbone), cell.training.views];
     const bank = await extract(model, backbone, pretraining, { size });
     const queries = await extract(model, backbone, probe, { size });
     const { top1: validation } = accuracy(await knn(bank, queries, cell.knn), queries.labels);

@@ -3,47 +3,64 @@ import { Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { dispose, tf } from "../engine/mod.ts";
+import { dispose } from "../engine/mod.ts";
 import { type MethodConfig, resolveMethod } from "../methods/index.ts";
+import type { Moment, Schedule } from "../methods/method.ts";
+import { backbone as backboneOf, type BackboneConfig } from "../models/backbone.ts";
 import type { Variables } from "../models/model.ts";
-import { resnet, type ResNetConfig } from "../models/resnet.ts";
 import type { PairList } from "../pairs/pair_list.ts";
 import type { Policy } from "../views/policy.ts";
-import { makeViews, pairViews } from "../views/views.ts";
-import { batches, batchesPerEpoch, oneAhead } from "./batches.ts";
+import { type Advance, advancer } from "./advance.ts";
+import { batchViews, type CropsConfig } from "./batch_views.ts";
+import { batches, batchesPerEpoch, type Composition, oneAhead } from "./batches.ts";
 import { optimizer, type OptimizerConfig } from "./optimizers.ts";
 import { warmupCosine } from "./schedules.ts";
-import { initialState, pretrainingStep, type Views } from "./step.ts";
+import { initialState, schedulesOf, type TrainingState } from "./step.ts";
 
 /** How to train; plain JSON. */
 export type TrainingConfig = {
   epochs: number;
   /** Pairs a step; the network sees twice as many images. */
   batchSize: number;
+  /** Who meets whom in a batch. */
+  composition: Composition;
+  /** In how many parts a batch is computed, one after the other, to save memory; 1 is all at once. */
+  parts: number;
   optimizer: OptimizerConfig;
   /** Epochs of linear warm-up, before the cosine; need not be whole. */
   warmupEpochs: number;
   precision: "fp32" | "bf16";
   /** How the views of both images are drawn. */
   views: Policy;
+  /** Multi-crop, for the methods that use it. */
+  crops?: CropsConfig;
 };
 
 /** One run of pretraining. */
 export interface Fit {
   dataset: Dataset;
   pairs: PairList;
-  backbone: ResNetConfig;
+  backbone: BackboneConfig;
   method: MethodConfig;
   training: TrainingConfig;
   seed: number;
 }
 
+/** One step of the loss curve. */
+export type CurvePoint = {
+  step: number;
+  loss: number;
+  learningRate: number;
+  /** Share of an anchor's negatives that were of its class, 0 … 1. */
+  sameClassNegatives: number;
+};
+
 /** What pretraining gives; the caller disposes of both parts' variables. */
 export interface Fitted {
   backbone: Variables;
   heads: Variables;
-  /** The loss of every step, in order. */
-  curve: { step: number; loss: number; learningRate: number }[];
+  /** Every step, in order. */
+  curve: CurvePoint[];
   /** After the first step, which includes tracing. */
   stepsPerSecond: number;
 }
@@ -65,39 +82,38 @@ export async function fit(
   run: Fit,
   { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<Fitted> {
+  checkPairs(run);
   const { dataset, pairs, training, seed } = run;
-  checkPairs(dataset, pairs);
-  const { batchSize, epochs } = training;
-  const perEpoch = batchesPerEpoch(pairs, batchSize);
+  const { epochs } = training;
+  const composed = { ...training, label: dataset.label };
+  const perEpoch = batchesPerEpoch(pairs, composed);
   const total = epochs * perEpoch;
-  const peak = training.optimizer.learningRate;
-  const warmup = Math.round(training.warmupEpochs * perEpoch);
-  const rate = warmupCosine({ peak, warmup, total });
-  const { step, initial } = prepare(run);
-  const views = makeViews(training.views);
+  const { advance, initial, schedules } = prepare(run, { perEpoch, total });
   const random = prng(seed);
+  const viewsOf = batchViews(dataset, training);
   const upcoming = oneAhead(
-    batches(pairs, { batchSize, epochs, prng: random }),
-    (batch) => pairViews(views, dataset, batch, random.fork(`views/${batch.epoch}/${batch.index}`)),
+    batches(pairs, { ...composed, prng: random }),
+    (batch) => viewsOf(batch, random.fork(`views/${batch.epoch}/${batch.index}`)),
   );
 
   let state = initial;
-  const curve: Fitted["curve"] = [];
+  const curve: CurvePoint[] = [];
   let finished = false, afterFirst = 0;
   try {
-    for await (const batch of upcoming) {
-      const at = { step: curve.length, learningRate: rate(curve.length) };
-      const result = await advance(step, state, batch, at.learningRate);
+    for await (const views of upcoming) {
+      const at = valuesOf(schedules, { step: curve.length, total, perEpoch });
+      const result = await advance(state, views, at);
       state = result.state;
-      curve.push({ ...at, loss: result.loss });
-      if (!Number.isFinite(result.loss)) throw diverged(run, total, curve[at.step]);
+      curve.push({ step: curve.length, learningRate: at.learningRate, ...result.told });
+      checkLoss(run, total, curve);
       afterFirst ||= performance.now();
       progress(curve.length, total, note(curve, afterFirst));
       signal?.throwIfAborted();
     }
     finished = true;
   } finally {
-    dispose(finished ? state.optimizer : state);
+    const { momentum, memory, optimizer } = state;
+    dispose(finished ? { momentum, memory, optimizer } : state);
   }
   const { params, stats } = state;
   return {
@@ -109,67 +125,68 @@ export async function fit(
 }
 
 /** The backbone that {@link fit} starts from: the random network that a study compares with. */
-export function initialBackbone(config: ResNetConfig, seed: number): Variables {
-  return resnet(config).init(prng(seed).fork("weights").fork("backbone"));
+export function initialBackbone(config: BackboneConfig, seed: number): Variables {
+  return backboneOf(config).init(prng(seed).fork("weights").fork("backbone"));
 }
 
-function prepare({ backbone: config, method: { name, options: given }, training, seed }: Fit) {
-  const { method, options } = resolveMethod({ name, options: given });
-  const backbone = resnet(config);
-  const descent = optimizer(training.optimizer);
-  const { precision } = training;
-  const heads = method.init(
-    prng(seed).fork("weights").fork("heads"),
-    backbone.features,
-    options,
-  );
+/** What a run consists of: its step, its first state, and the numbers that change over it. */
+function prepare(
+  { dataset, backbone: config, method: named, training, seed }: Fit,
+  { perEpoch, total }: { perEpoch: number; total: number },
+): { advance: Advance; initial: TrainingState; schedules: Record<string, Schedule> } {
+  const { method, options } = resolveMethod(named);
+  const backbone = backboneOf(config);
+  const { precision, optimizer: { learningRate: peak } } = training;
+  const sizes = { features: backbone.features, classes: dataset.classes.length };
+  const trainer = {
+    ...{ backbone, method, options, sizes, precision },
+    optimizer: optimizer(training.optimizer),
+  };
+  const warmup = Math.round(training.warmupEpochs * perEpoch);
+  const rate = warmupCosine({ peak, warmup, total });
   return {
-    step: pretrainingStep({ backbone, method, options, optimizer: descent, precision }),
-    initial: initialState(descent, { backbone: initialBackbone(config, seed), heads }),
+    advance: advancer(trainer),
+    initial: initialState(trainer, {
+      backbone: initialBackbone(config, seed),
+      prng: prng(seed).fork("weights").fork("heads"),
+    }),
+    schedules: schedulesOf(method, options, ({ step }) => rate(step)),
   };
 }
 
-async function advance(
-  step: ReturnType<typeof pretrainingStep>,
-  state: Parameters<typeof step>[0],
-  views: Views,
-  learningRate: number,
-) {
-  const rate = tf.scalar(learningRate);
-  try {
-    const result = await step.async(state, views, rate);
-    const [loss] = await result.loss.data();
-    result.loss.dispose();
-    return { state: result.state, loss };
-  } finally {
-    dispose(views, rate);
+function valuesOf(schedules: Record<string, Schedule>, moment: Moment): Record<string, number> {
+  const entries = Object.entries(schedules).map(([name, value]) => [name, value(moment)]);
+  return Object.fromEntries(entries);
+}
+
+function checkPairs({ dataset, pairs, training: { batchSize, parts } }: Fit): void {
+  if (pairs.dataset !== dataset.hash) {
+    throw new Problem(
+      `the pairs were made for a data set ${pairs.dataset.slice(0, 8)}…, but ${dataset.name} is ` +
+        `${dataset.hash.slice(0, 8)}…: match its pairs anew`,
+    );
+  }
+  if (!Number.isInteger(parts) || parts < 1 || batchSize % parts !== 0) {
+    throw new Problem(
+      `a batchSize of ${batchSize} cannot be computed in ${parts} equal parts: change one of them`,
+    );
   }
 }
 
-function checkPairs(dataset: Dataset, pairs: PairList): void {
-  if (pairs.dataset === dataset.hash) return;
+function checkLoss({ method }: Fit, total: number, curve: CurvePoint[]): void {
+  const { step, loss, learningRate } = curve[curve.length - 1];
+  if (Number.isFinite(loss)) return;
   throw new Problem(
-    `the pairs were made for a data set ${pairs.dataset.slice(0, 8)}…, but ${dataset.name} is ` +
-      `${dataset.hash.slice(0, 8)}…: match its pairs anew`,
-  );
-}
-
-function diverged(
-  { method }: Fit,
-  total: number,
-  { step, loss, learningRate }: Fitted["curve"][number],
-): Problem {
-  return new Problem(
     `${method.name}: the loss is ${loss} at step ${step + 1} of ${total}, learning rate ` +
       `${learningRate.toPrecision(3)}: lower the learning rate or lengthen the warm-up`,
   );
 }
 
-function stepsPerSecond(curve: Fitted["curve"], afterFirst: number): number {
+function stepsPerSecond(curve: CurvePoint[], afterFirst: number): number {
   return 1000 * (curve.length - 1) / (performance.now() - afterFirst);
 }
 
-function note(curve: Fitted["curve"], afterFirst: number): string {
+function note(curve: CurvePoint[], afterFirst: number): string {
   const loss = `loss ${curve[curve.length - 1].loss.toFixed(3)}`;
   if (curve.length === 1) return loss;
   return `${stepsPerSecond(curve, afterFirst).toFixed(1)} steps/s  ${loss}`;

@@ -1,81 +1,189 @@
 /** One step of pretraining, traced once and then a single call of the engine. */
-import { jit, type Jitted, tf, type Tree, valueAndGradients } from "../engine/mod.ts";
-import type { Method } from "../methods/method.ts";
-import type { Model, Variables } from "../models/model.ts";
+import { jit, type Jitted, mapTree, tf, type Tree, valueAndGradients } from "../engine/mod.ts";
+import type { Prng } from "../base/prng.ts";
+import type { Method, Schedule, Sizes, Views } from "../methods/method.ts";
+import { sameClassRate } from "../methods/negatives.ts";
+import { type Modules, network, noNetwork, type Parts } from "../methods/network.ts";
+import type { Branch, Model, Variables } from "../models/model.ts";
+import { follow } from "./ema.ts";
+import { holdBack } from "./freeze.ts";
 import type { Optimizer } from "./optimizers.ts";
 
-/** The variables of the backbone and of the method's heads. */
-type Parts<T> = { backbone: T; heads: T };
+/** Everything that a step changes. Its leaves' paths are the keys of a checkpoint. */
+export type TrainingState = {
+  params: Parts<Tree>;
+  /** Running statistics of batch norm. */
+  stats: Parts<Tree>;
+  /** The momentum encoder; no leaves where the method has none. */
+  momentum: { params: Parts<Tree>; stats: Parts<Tree> };
+  /** What the method remembers; no leaves where it remembers nothing. */
+  memory: Tree;
+  optimizer: Tree;
+};
 
-/** Everything that a step changes. */
-export type TrainingState = { params: Parts<Tree>; stats: Parts<Tree>; optimizer: Tree };
+/** The numbers that change from step to step, by name; `learningRate` is one of them. */
+export type Scalars = Readonly<Record<string, tf.Scalar>>;
 
-/** A batch: both views of each pair, [n, height, width, 3] each. */
-export type Views = { anchor: tf.Tensor4D; partner: tf.Tensor4D };
+/** What a step tells. */
+export type Measures = {
+  loss: tf.Scalar;
+  /** The share of an anchor's negatives that are of its class, 0 … 1. */
+  sameClassNegatives: tf.Scalar;
+};
+
+/** A step: the state after it, and what it tells. */
+export type TrainingStep = (
+  state: TrainingState,
+  views: Views,
+  at: Scalars,
+) => { state: TrainingState; measures: Measures };
 
 /** What is trained, and how. */
 export interface Trainer<Options> {
   backbone: Model;
   method: Method<Options>;
   options: Options;
+  sizes: Sizes;
   optimizer: Optimizer;
   precision: "fp32" | "bf16";
 }
 
-/** A step: the state after it, and the loss of its batch. */
-export type Step = (
-  state: TrainingState,
-  views: Views,
-  learningRate: tf.Scalar,
-) => { state: TrainingState; loss: tf.Scalar };
-
-/** The state before the first step. */
-export function initialState(
-  optimizer: Optimizer,
-  { backbone, heads }: Parts<Variables>,
+/** The state before the first step, from a backbone's initial variables. */
+export function initialState<Options>(
+  { method, options, sizes, optimizer }: Omit<Trainer<Options>, "precision" | "backbone">,
+  { backbone, prng }: { backbone: Variables; prng: Prng },
 ): TrainingState {
-  const params = { backbone: backbone.params, heads: heads.params };
-  const stats = { backbone: backbone.stats, heads: heads.stats };
-  return { params, stats, optimizer: optimizer.init(params) };
+  const modules = Object.entries(method.heads(sizes, options));
+  const heads = modules.map(([name, head]) => [name, head.init(prng.fork(name))] as const);
+  const made = Object.fromEntries(heads.map(([name, { params }]) => [name, params]));
+  const params = { backbone: backbone.params, heads: projected(method, made) };
+  const stats = {
+    backbone: backbone.stats,
+    heads: Object.fromEntries(heads.map(([name, { stats }]) => [name, stats])),
+  };
+  const copy = <T extends Tree>(tree: T) => mapTree((tensor) => tensor.clone(), tree);
+  return {
+    params,
+    stats,
+    momentum: { params: copy(followed(method, params)), stats: copy(followed(method, stats)) },
+    memory: method.memory?.(prng.fork("memory"), sizes, options) ?? {},
+    optimizer: optimizer.init(params),
+  };
+}
+
+/** All numbers that change over a run, by name, for a method. */
+export function schedulesOf<Options>(
+  method: Method<Options>,
+  options: Options,
+  learningRate: Schedule,
+): Record<string, Schedule> {
+  const { momentum, frozen } = method;
+  const released: Schedule = ({ step, perEpoch }) =>
+    step >= (frozen?.epochs(options) ?? 0) * perEpoch ? 1 : 0;
+  return {
+    ...method.schedules?.(options),
+    ...(momentum ? { tau: momentum.tau(options) } : {}),
+    ...(frozen ? { released } : {}),
+    learningRate,
+  };
 }
 
 /** The pretraining step, compiled. It takes over the old state: its tensors are gone afterwards. */
 export function pretrainingStep<Options>(
   trainer: Trainer<Options>,
-): Jitted<Parameters<Step>, ReturnType<Step>> {
+): Jitted<Parameters<TrainingStep>, ReturnType<TrainingStep>> {
   return jit(plainStep(trainer), { precision: trainer.precision, donate: [0] });
 }
 
-/**
- * The pretraining step as a pure function, uncompiled.
- *
- * Anchors and partners pass through the backbone as one batch of 2n images, as in SimCLR's own
- * code: batch norm sees both, so that no view can be told by its statistics, and one large batch is
- * faster than two small ones.
- */
-export function plainStep<Options>(
-  { backbone, method, options, optimizer }: Omit<Trainer<Options>, "precision">,
-): Step {
-  const lossOf = (stats: Parts<Tree>, views: Views) => (params: Parts<Tree>) => {
-    const images = tf.concat([views.anchor, views.partner]); // [2n, height, width, 3]
-    const body = backbone.apply(
-      { params: params.backbone, stats: stats.backbone },
-      images,
-      { training: true },
-    );
-    const [anchor, partner] = tf.split<tf.Tensor2D>(body.y, 2); // [n, features] each
-    const heads = { params: params.heads, stats: stats.heads };
-    const loss = method.loss(heads, { anchor, partner }, options);
-    return { value: loss.value, aux: { backbone: body.stats, heads: loss.stats } };
+/** The pretraining step as a pure function, uncompiled. */
+export function plainStep<Options>(trainer: Omit<Trainer<Options>, "precision">): TrainingStep {
+  return (state, views, at) => {
+    const { gradients, measures, ...carried } = gradientsOf(trainer)(state, views, at);
+    return { state: descend(trainer)({ ...state, ...carried }, gradients, at), measures };
   };
-  return ({ params, stats, optimizer: velocity }, views, learningRate) => {
-    const { value, gradients, aux } = valueAndGradients(lossOf(stats, views), params);
-    const updated = optimizer.update({ params, gradients, state: velocity, learningRate });
-    const state = {
-      params: updated.params as Parts<Tree>,
-      stats: aux,
-      optimizer: updated.state,
+}
+
+/** What the forward and backward pass of a batch give. */
+export type Gradients = {
+  gradients: Parts<Tree>;
+  measures: Measures;
+  /** As they are after the batch. */
+  stats: Parts<Tree>;
+  momentum: TrainingState["momentum"];
+  memory: Tree;
+};
+
+/** The forward and backward pass: gradients, and everything but the parameters that it changes. */
+export function gradientsOf<Options>(
+  { backbone, method, options, sizes }: Pick<
+    Trainer<Options>,
+    "backbone" | "method" | "options" | "sizes"
+  >,
+): (state: TrainingState, views: Views, at: Scalars) => Gradients {
+  const modules: Modules = { backbone, heads: method.heads(sizes, options) };
+  return ({ params, stats, momentum, memory }, views, at) => {
+    const { value, gradients, aux } = valueAndGradients((params: Parts<Tree>) => {
+      const online = network(modules, params, stats);
+      const follower = network(modules, momentum.params, momentum.stats);
+      const loss = method.loss!({
+        online,
+        momentum: method.momentum ? follower : noNetwork,
+        views,
+        memory,
+        at,
+      }, options);
+      const aux = {
+        stats: online.stats(),
+        momentum: follower.stats(),
+        memory: loss.memory ?? memory,
+        sameClassNegatives: loss.sameClassNegatives ?? sameClassRate(views.labels),
+      };
+      return { value: loss.value, aux };
+    }, params);
+    return {
+      gradients,
+      measures: { loss: value, sameClassNegatives: aux.sameClassNegatives },
+      stats: aux.stats,
+      momentum: { params: momentum.params, stats: aux.momentum },
+      memory: aux.memory,
     };
-    return { state, loss: value };
   };
+}
+
+/** The optimizer's step, and what follows it: frozen heads, projections, the momentum encoder. */
+export function descend<Options>(
+  { method, optimizer }: Pick<Trainer<Options>, "method" | "optimizer">,
+): (state: TrainingState, gradients: Parts<Tree>, at: Scalars) => TrainingState {
+  return (state, gradients, at) => {
+    const { params: before, optimizer: velocity } = state;
+    const next = optimizer.update({
+      params: before,
+      gradients,
+      state: velocity,
+      learningRate: at.learningRate,
+    });
+    const updated = { params: next.params as Parts<Tree>, optimizer: next.state };
+    const { params: { backbone, heads }, optimizer: after } = method.frozen
+      ? holdBack({ params: before, optimizer: velocity }, updated, method.frozen.head, at.released)
+      : updated;
+    const params = { backbone, heads: projected(method, heads as Branch) };
+    const momentum = method.momentum
+      ? {
+        params: follow(state.momentum.params, followed(method, params), at.tau),
+        stats: state.momentum.stats,
+      }
+      : state.momentum;
+    return { ...state, params, optimizer: after, momentum };
+  };
+}
+
+function projected<Options>({ project }: Method<Options>, heads: Branch): Branch {
+  return project ? project(heads) : heads;
+}
+
+/** The part of a network that the momentum encoder has too. */
+function followed<Options>({ momentum }: Method<Options>, parts: Parts<Tree>): Parts<Tree> {
+  if (!momentum) return { backbone: {}, heads: {} };
+  const heads = momentum.heads.map((name) => [name, (parts.heads as Branch)[name]]);
+  return { backbone: parts.backbone, heads: Object.fromEntries(heads) };
 }

@@ -1,6 +1,6 @@
 /** The blurred clusters of learning.py as features. */
 import type { Features } from "../../lib/evaluation/features.ts";
-import { uniform } from "../vectors/learning.ts";
+import { uniform } from "../vectors/inputs.ts";
 
 const width = 8, classes = 7;
 

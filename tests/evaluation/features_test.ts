@@ -6,7 +6,13 @@ import { resnet } from "../../lib/models/resnet.ts";
 import { toyDataset } from "../training/toy.ts";
 
 const dataset = toyDataset(40);
-const model = resnet({ block: "basic", blocks: [1], width: 4, stem: "cifar" });
+const model = resnet({
+  architecture: "resnet",
+  block: "basic",
+  blocks: [1],
+  width: 4,
+  stem: "cifar",
+});
 const options = { size: 32, batchSize: 32 };
 
 Deno.test("features: one row an image, in order, whatever batch it is in; no tensor left", async () => {

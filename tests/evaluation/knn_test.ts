@@ -4,8 +4,8 @@ import { liveTensors } from "../../lib/engine/mod.ts";
 import { type Features, selectRows } from "../../lib/evaluation/features.ts";
 import { knn } from "../../lib/evaluation/knn.ts";
 import { accuracy } from "../../lib/evaluation/metrics.ts";
-import { reference } from "../vectors/learning.ts";
 import { clusters } from "./clusters.ts";
+import reference from "../vectors/evaluation.json" with { type: "json" };
 
 const bank = clusters("bank", 300), queries = clusters("queries", 90);
 

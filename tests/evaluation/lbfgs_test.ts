@@ -1,6 +1,6 @@
 import { ok, strictEqual } from "node:assert/strict";
 import { type Evaluation, minimize } from "../../lib/evaluation/lbfgs.ts";
-import { close } from "../vectors/learning.ts";
+import { close } from "../vectors/inputs.ts";
 
 /** Counts how often a function is evaluated. */
 function counted(f: (x: Float64Array) => Evaluation) {

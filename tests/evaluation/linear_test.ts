@@ -6,8 +6,8 @@ import { selectRows } from "../../lib/evaluation/features.ts";
 import { classify, linearProbe, logisticRegression } from "../../lib/evaluation/linear.ts";
 import { accuracy } from "../../lib/evaluation/metrics.ts";
 import { stratifiedSplit } from "../../lib/evaluation/split.ts";
-import { reference } from "../vectors/learning.ts";
 import { clusters } from "./clusters.ts";
+import reference from "../vectors/evaluation.json" with { type: "json" };
 
 const train = clusters("bank", 300), test = clusters("queries", 90);
 

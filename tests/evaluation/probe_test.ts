@@ -5,7 +5,13 @@ import { resnet, type ResNetConfig } from "../../lib/models/resnet.ts";
 import { initialBackbone } from "../../lib/training/fit.ts";
 import { toyDataset } from "../training/toy.ts";
 
-const config: ResNetConfig = { block: "basic", blocks: [1], width: 8, stem: "strided" };
+const config: ResNetConfig = {
+  architecture: "resnet",
+  block: "basic",
+  blocks: [1],
+  width: 8,
+  stem: "strided",
+};
 const settings = { size: 32, seed: 1 };
 
 Deno.test("probe tells colours apart by the features of an untrained backbone", async () => {

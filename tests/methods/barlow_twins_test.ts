@@ -1,6 +1,6 @@
 import type { tf } from "../../lib/engine/mod.ts";
-import { crossCorrelationLoss } from "../../lib/methods/barlow_twins.ts";
-import { close, reference, tensor, uniform } from "../vectors/learning.ts";
+import { barlowTwins, crossCorrelationLoss } from "../../lib/methods/barlow_twins.ts";
+import { close, tensor, uniform } from "../vectors/inputs.ts";
 import {
   checkDifferences,
   checkOnePair,
@@ -8,6 +8,8 @@ import {
   checkSymmetry,
   type PairLoss,
 } from "./losses.ts";
+import reference from "../vectors/redundancy.json" with { type: "json" };
+import { checkTraining } from "../training/reference_steps.ts";
 
 const withOptions = (options: { lambda: number; scale: number }): PairLoss => (a, b) =>
   crossCorrelationLoss(a, b, options);
@@ -52,3 +54,8 @@ Deno.test("the Barlow Twins loss does not change when both views are swapped", (
 
 Deno.test("the Barlow Twins loss of a batch of one pair is a clear error", () =>
   checkOnePair(withOptions({ lambda: 0.1, scale: 1 })));
+
+Deno.test("three steps of barlowTwins equal torch's: losses, weights, running statistics", () => {
+  const options = { ...barlowTwins.defaults, hidden: 8, projection: 5 };
+  return checkTraining(barlowTwins, { options }, reference.training.barlow_twins);
+});

@@ -1,8 +1,10 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
-import { prng } from "../../lib/base/prng.ts";
-import { dispose, leaves, tf } from "../../lib/engine/mod.ts";
+import { dispose, tensors } from "../../lib/engine/mod.ts";
 import { methods, resolveMethod } from "../../lib/methods/index.ts";
+import type { Method, MethodOptions } from "../../lib/methods/method.ts";
+import { schedulesOf as allSchedules } from "../../lib/training/step.ts";
+import { threeSteps } from "../training/reference_steps.ts";
 
 Deno.test("a method is found by its name; options are its defaults with what is given", () => {
   for (const name of Object.keys(methods)) strictEqual(resolveMethod({ name }).method.name, name);
@@ -20,18 +22,31 @@ Deno.test("an unknown method or option is a Problem that lists what there is", (
   );
 });
 
-Deno.test("every method: a finite loss, and running statistics of the heads' structure", async () => {
+Deno.test("every method trains: finite losses, and a state that keeps its structure", async () => {
   for (const name of Object.keys(methods)) {
-    const { method, options } = resolveMethod({ name, options: { hidden: 8, projection: 4 } });
-    const heads = method.init(prng(1), 6, options);
-    const [anchor, partner] = [tf.randomNormal([5, 6]), tf.randomNormal([5, 6])] as tf.Tensor2D[];
-    const { value, stats } = tf.tidy(() => {
-      const { value, stats } = method.loss(heads, { anchor, partner }, options);
-      return { value, stats } as tf.TensorContainer;
-    }) as unknown as ReturnType<typeof method.loss>;
-    strictEqual(Number.isFinite((await value.data())[0]), true, name);
-    const paths = (tree: typeof stats) => leaves(tree).map(([path]) => path);
-    deepStrictEqual(paths(stats), paths(heads.stats), name);
-    dispose(heads, anchor, partner, value, stats);
+    const { method, options } = resolveMethod({ name, options: small[name] });
+    if (!method.loss) continue;
+    const { losses, state } = await threeSteps(method, {
+      options,
+      at: schedulesOf(method, options),
+    });
+    ok(losses.length === 3 && losses.every(Number.isFinite), `${name}: ${losses}`);
+    const numbers = await Promise.all(tensors(state).map((tensor) => tensor.data()));
+    ok(numbers.every((values) => values.every(Number.isFinite)), name);
+    dispose(state);
   }
 });
+
+/** Heads for a network of six features. */
+const small: Record<string, MethodOptions> = {
+  simclr: { hidden: 8, projection: 5 },
+  barlow_twins: { hidden: 8, projection: 5 },
+};
+
+/** The method's own schedules at a step of a run of three. */
+function schedulesOf(method: Method, options: MethodOptions) {
+  return (step: number) => {
+    const all = Object.entries(allSchedules(method, options, () => 0.05));
+    return Object.fromEntries(all.map(([name, at]) => [name, at({ step, total: 3, perEpoch: 1 })]));
+  };
+}

@@ -2,7 +2,7 @@
 import { ok, rejects } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import { tf, valueAndGradients } from "../../lib/engine/mod.ts";
-import { close, tensor, uniform } from "../vectors/learning.ts";
+import { close, tensor, uniform } from "../vectors/inputs.ts";
 
 /** A loss of anchors and partners, [n, d] each. */
 export type PairLoss = (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Scalar;

@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
-import { ntXent } from "../../lib/methods/simclr.ts";
-import { close, reference, tensor, uniform } from "../vectors/learning.ts";
+import { ntXent, simclr } from "../../lib/methods/simclr.ts";
+import { close, tensor, uniform } from "../vectors/inputs.ts";
 import {
   checkDifferences,
   checkOnePair,
@@ -10,6 +10,8 @@ import {
   type PairLoss,
   valueAndGradient,
 } from "./losses.ts";
+import reference from "../vectors/contrastive.json" with { type: "json" };
+import { checkTraining } from "../training/reference_steps.ts";
 
 const at = (temperature: number): PairLoss => (a, b) => ntXent(a, b, { temperature });
 
@@ -60,4 +62,9 @@ Deno.test("ntXent of a zero embedding stays finite", async () => {
   const a = tensor<tf.Tensor2D>("anchor", [3, 2]).mul<tf.Tensor2D>(tf.tensor2d([[0], [1], [1]]));
   const [loss] = await at(0.2)(a, tensor("partner", [3, 2])).data();
   ok(Number.isFinite(loss));
+});
+
+Deno.test("three steps of simclr equal torch's: losses, weights, running statistics", () => {
+  const options = { ...simclr.defaults, hidden: 8, projection: 5 };
+  return checkTraining(simclr, { options }, reference.training.simclr);
 });

@@ -4,7 +4,7 @@ import { leaves, tf } from "../../lib/engine/mod.ts";
 import { chain } from "../../lib/models/compose.ts";
 import { mlp } from "../../lib/models/heads.ts";
 import { batchNorm, conv, linear, maxPool } from "../../lib/models/layers.ts";
-import { close, tensor } from "../vectors/learning.ts";
+import { close, tensor } from "../vectors/inputs.ts";
 
 Deno.test("a strided convolution pads both sides, as torch does", async () => {
   const { apply } = conv(1, 1, { kernel: 3, stride: 2 });

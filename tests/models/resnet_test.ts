@@ -2,9 +2,16 @@ import { deepStrictEqual, notDeepStrictEqual, strictEqual } from "node:assert/st
 import { prng } from "../../lib/base/prng.ts";
 import { dispose, leaves, liveTensors, type tf, valueAndGradients } from "../../lib/engine/mod.ts";
 import { resnet, type ResNetConfig } from "../../lib/models/resnet.ts";
-import { close, closeRecords, filled, norms, reference, tensor } from "../vectors/learning.ts";
+import { close, closeRecords, filled, norms, tensor } from "../vectors/inputs.ts";
+import reference from "../vectors/networks.json" with { type: "json" };
 
-const tiny: ResNetConfig = { block: "basic", blocks: [1, 1], width: 4, stem: "cifar" };
+const tiny: ResNetConfig = {
+  architecture: "resnet",
+  block: "basic",
+  blocks: [1, 1],
+  width: 4,
+  stem: "cifar",
+};
 
 Deno.test("resnet: outputs, gradients and running statistics equal torchvision's", async () => {
   for (const expected of reference.resnets) {
@@ -44,7 +51,13 @@ function torchShape(shape: number[]): number[] {
 }
 
 Deno.test("resnet: initial weights have the fan-out deviation and come from the seed", async () => {
-  const config: ResNetConfig = { block: "basic", blocks: [1], width: 64, stem: "cifar" };
+  const config: ResNetConfig = {
+    architecture: "resnet",
+    block: "basic",
+    blocks: [1],
+    width: 64,
+    stem: "cifar",
+  };
   const weights = async (seed: number) => {
     const { params } = resnet(config).init(prng(seed));
     const [, leaf] = leaves(params).find(([path]) => path === ".layer1.0.conv1.weight")!;

@@ -45,7 +45,7 @@ Deno.test("the order comes from the seed, whatever the partners are", () => {
 
 Deno.test("a batch larger than the epoch is a Problem", () => {
   throws(
-    () => batchesPerEpoch(pairs, 6),
+    () => batchesPerEpoch(pairs, { batchSize: 6 }),
     (error: Error) => error instanceof Problem && /5 pairs.*batch of 6/.test(error.message),
   );
 });

@@ -9,11 +9,13 @@ const n = 64;
 const run: Fit = {
   dataset: toyDataset(n),
   pairs: toyPairs(n, "augmented"),
-  backbone: { block: "basic", blocks: [1, 1], width: 8, stem: "cifar" },
+  backbone: { architecture: "resnet", block: "basic", blocks: [1, 1], width: 8, stem: "cifar" },
   method: { name: "simclr", options: { hidden: 16, projection: 8 } },
   training: {
     epochs: 6,
     batchSize: 32,
+    composition: "random",
+    parts: 1,
     optimizer: { name: "sgd", learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 },
     warmupEpochs: 1,
     precision: "fp32",

@@ -2,7 +2,8 @@ import { throws } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import { leaves, tf } from "../../lib/engine/mod.ts";
 import { lars, type Optimizer, optimizer, sgd } from "../../lib/training/optimizers.ts";
-import { close, reference, tensor } from "../vectors/learning.ts";
+import { close, tensor } from "../vectors/inputs.ts";
+import reference from "../vectors/optimizers.json" with { type: "json" };
 
 const shapes = { weight: [4, 3], bias: [3], zero: [2, 2] };
 const rates = [0.1, 0.4, 0.3, 0.2, 0.05];

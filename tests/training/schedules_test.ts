@@ -1,6 +1,7 @@
 import { strictEqual } from "node:assert/strict";
 import { warmupCosine } from "../../lib/training/schedules.ts";
-import { close, reference } from "../vectors/learning.ts";
+import { close } from "../vectors/inputs.ts";
+import reference from "../vectors/optimizers.json" with { type: "json" };
 
 Deno.test("warm-up and cosine equal torch's LinearLR and CosineAnnealingLR", () => {
   for (const { rates, ...config } of reference.schedules) {

@@ -1,11 +1,8 @@
-/** The inputs that learning.py hashes, made alike here, and the comparison with its results. */
+/** The inputs that common.py hashes, made alike here, and comparisons with reference values. */
 import { ok } from "node:assert/strict";
 import { leaves, tf, type Tree, withTensors } from "../../lib/engine/mod.ts";
-import reference from "./learning.json" with { type: "json" };
 
-export { reference };
-
-/** Uniform numbers that depend on the name and the index alone; `uniform` of learning.py. */
+/** Uniform numbers that depend on the name and the index alone; `uniform` of common.py. */
 export function uniform(name: string, size: number, low = -1, high = 1): Float32Array {
   let seed = 2166136261;
   for (const byte of new TextEncoder().encode(name)) seed = Math.imul(seed ^ byte, 16777619);
@@ -27,7 +24,7 @@ export function tensor<T extends tf.Tensor>(
   return tf.tensor(uniform(name, shape.reduce((a, b) => a * b, 1), low, high), shape) as T;
 }
 
-/** A tree of that structure with the weights that learning.py's `fill` makes. */
+/** A tree of that structure with the weights that common.py's `fill` makes. */
 export function filled<T extends Tree>(tree: T): T {
   const weights = leaves(tree).map(([path, { shape }]) => {
     const name = path.slice(1);

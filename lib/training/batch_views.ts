@@ -1,0 +1,43 @@
+/** From the pairs of a batch to what a method sees of them. */
+import type { Prng } from "../base/prng.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { tf } from "../engine/mod.ts";
+import type { Views } from "../methods/method.ts";
+import type { Policy } from "../views/policy.ts";
+import { makeViews, pairViews } from "../views/views.ts";
+import { type Batch, splitBatch } from "./batches.ts";
+
+/** Multi-crop: so many further views of each image, small ones as a rule. */
+export type CropsConfig = { perImage: number; views: Policy };
+
+/**
+ * Makes the views of batches: both full views of each pair, its class, and with multi-crop as many
+ * small views of the anchor as of the partner. A batch may be split into parts of equal size.
+ *
+ * Each kind of view draws from a generator of its own, so that the anchors' views are the same
+ * whoever their partners are, with and without multi-crop.
+ */
+export function batchViews(
+  dataset: Dataset,
+  { views, crops, parts = 1 }: { views: Policy; crops?: CropsConfig; parts?: number },
+): (batch: Batch, prng: Prng) => Promise<Views[]> {
+  const whole = makeViews(views);
+  const small = crops && makeViews(crops.views);
+  const viewsOf = async (batch: Batch, prng: Prng): Promise<Views> => {
+    const pair = await pairViews(whole, dataset, batch, prng);
+    const cropped: tf.Tensor4D[] = [];
+    for (let i = 0; i < (crops?.perImage ?? 0); i++) {
+      const { anchor, partner } = await pairViews(small!, dataset, batch, prng.fork(`crop ${i}`));
+      cropped.push(anchor, partner);
+    }
+    const labels = tf.tensor1d(batch.anchors.map((i) => dataset.label(i)), "int32");
+    return { ...pair, crops: cropped, labels };
+  };
+  return async (batch, prng) => {
+    const made: Views[] = [];
+    for (const [i, part] of splitBatch(batch, parts).entries()) {
+      made.push(await viewsOf(part, i === 0 ? prng : prng.fork(`part ${i}`)));
+    }
+    return made;
+  };
+}
