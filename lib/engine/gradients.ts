@@ -31,6 +31,15 @@ export function valueAndGradients<P extends Tree, A extends Tree>(
   return { value: value as tf.Scalar, gradients, aux: aux! };
 }
 
+/** The same values, through which no gradient flows: a constant to whoever differentiates. */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  const detach = tf.customGrad((...args) => {
+    const [x] = args as [tf.Tensor];
+    return { value: x.clone(), gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy) };
+  });
+  return detach(x) as T;
+}
+
 /** Hands kept tensors to the enclosing tidy, which frees what it does not return. */
 export function releaseToScope(kept: tf.Tensor[]): void {
   const scope = tf.engine().state.activeScope;

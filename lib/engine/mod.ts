@@ -1,7 +1,7 @@
 /** tfjs on a native engine: the rest of the library computes through this file alone. */
 export { tf } from "./tfjs.ts";
 export { dispose, isTensor, leaves, mapTree, tensors, type Tree, withTensors } from "./tree.ts";
-export { valueAndGradients } from "./gradients.ts";
+export { stopGradient, valueAndGradients } from "./gradients.ts";
 export {
   batchNorm,
   batchNormTraining,

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
-import { jit, liveTensors, tf } from "../../lib/engine/mod.ts";
+import { jit, liveTensors, stopGradient, tf, valueAndGradients } from "../../lib/engine/mod.ts";
 import { engine } from "../../lib/engine/start.ts";
 
 const compiled = engine.name === "tensorflow";
@@ -129,4 +129,19 @@ Deno.test("jit: failed traces and calls leave nothing behind", () => {
   y.dispose();
   throws(() => jit((x: tf.Tensor) => ({ y: x.add(1), steps: 3 as never }))(x), /result\.steps/);
   strictEqual(liveTensors().tensors, before.tensors);
+});
+
+Deno.test("stopGradient: the value passes, the gradient does not, traced or not", async () => {
+  const slope = (x: tf.Scalar) => {
+    const loss = ({ x }: { x: tf.Tensor }) => ({
+      value: x.mul(stopGradient(x)) as tf.Scalar, // derivative x, not 2x
+      aux: {},
+    });
+    const { value, gradients } = valueAndGradients(loss, { x });
+    return { value, slope: gradients.x };
+  };
+  for (const run of [slope, jit(slope)]) {
+    const { value, slope } = run(tf.scalar(3));
+    deepStrictEqual([...await value.data(), ...await slope.data()], [9, 3]);
+  }
 });
