@@ -32,7 +32,7 @@ export interface Audit {
 export async function audit(design: Design, runs: readonly Run[]): Promise<Audit> {
   const { cells, figure, profile } = design;
   for (const [i, cell] of cells.entries()) {
-    const what = `cell ${i} (${cell.method?.name ?? "none"}, ${cell.arm}, seed ${cell.seed})`;
+    const what = `cell ${i} (${cell.method.name}, ${cell.arm}, seed ${cell.seed})`;
     if (!runs[i]) {
       throw new Problem(`${figure}, ${profile}: ${what} has no run: run the study again`);
     }
@@ -65,7 +65,7 @@ function proveArms(runs: readonly Run[]): void {
     if (arms.join() === "augmented,semantic") continue;
     const { method, seed } = group[0].inputs.cell;
     throw new Problem(
-      `${method?.name}, seed ${seed}: the arms are not matched (found ${arms.join(", ")} alone)`,
+      `${method.name}, seed ${seed}: the arms are not matched (found ${arms.join(", ")} alone)`,
     );
   }
 }

@@ -20,8 +20,8 @@ export interface Cell {
   /** How `pairs.match` builds both arms. */
   pairing: { pairsPerClass: number; rounds: number; differ: string[] };
   backbone: BackboneConfig;
-  /** With all of its options, so that a changed default is another run; null if untrained. */
-  method: Required<MethodConfig> | null;
+  /** With all of its options, so that a changed default is another run; "random" if untrained. */
+  method: Required<MethodConfig>;
   training: TrainingConfig;
   /** Of the kNN probe; the linear one chooses its regularisation on images that it is fitted on. */
   knn: { k: number; temperature: number };
@@ -69,7 +69,7 @@ export interface Run {
   metrics: Metric[];
   /** The training loss, averaged over each epoch. */
   curve: number[];
-  /** Share of an anchor's negatives that are of its class, expected over random batches, 0 … 1. */
+  /** Share of an anchor's negatives that were of its class, mean over all steps, 0 … 1. */
   sameClassNegatives: number;
   stepsPerSecond: number;
   seconds: number;

@@ -1,8 +1,10 @@
 /** Which runs answer a question. A design is a list of cells; a profile says at what size. */
 import { Problem } from "../base/problem.ts";
-import { type MethodConfig, methods as registry, resolveMethod } from "../methods/index.ts";
+import { methods as registry, resolveMethod } from "../methods/index.ts";
+import type { TrainingConfig } from "../training/fit.ts";
 import { simclr, weak } from "../views/policy.ts";
 import type { Cell } from "./cell.ts";
+import { type ProfileName, settingOf } from "./settings.ts";
 
 /** A study at the size of a profile. */
 export interface Design {
@@ -16,10 +18,12 @@ export interface Design {
 /** What a profile fixes for every cell of a figure. */
 interface Profile {
   conclusive: boolean;
-  /** With options where they are not the defaults, and a learning rate where it is not the setting's. */
-  methods: (MethodConfig & { learningRate?: number })[];
+  /** Those of its figures; {@link everyMethod} takes all. */
+  methods: string[];
   seeds: number[];
-  setting: Omit<Cell, "arm" | "method" | "seed">;
+  setting: Omit<Cell, "arm" | "method" | "seed" | "training"> & {
+    training: Omit<TrainingConfig, "optimizer">;
+  };
 }
 
 /**
@@ -31,21 +35,40 @@ interface Profile {
  * @throws {Problem} for a profile that does not exist, or whose data are not there
  */
 export function perMethodGains(profile: string): Design {
-  const { conclusive, methods, seeds, setting } = profileOf(profile);
-  const { training } = setting;
-  const trained = methods.map(({ learningRate = training.optimizer.learningRate, ...method }) => ({
-    ...setting,
-    method: { name: method.name, options: resolveMethod(method).options },
-    training: { ...training, optimizer: { ...training.optimizer, learningRate } },
-  }));
-  const cells = seeds.flatMap((seed): Cell[] => [
-    { ...setting, arm: "untrained", method: null, seed },
-    ...trained.flatMap((cell) => [
-      { ...cell, arm: "augmented" as const, seed },
-      { ...cell, arm: "semantic" as const, seed },
+  const { conclusive, methods, seeds } = profileOf(profile);
+  return {
+    figure: "per-method gains",
+    profile,
+    conclusive,
+    cells: cellsOf(profile, methods, seeds),
+  };
+}
+
+/** Does every method learn? All that train, in both arms, with the first seed of a profile. */
+export function everyMethod(profile: string): Design {
+  const { conclusive, seeds } = profileOf(profile);
+  const names = Object.keys(registry).filter((name) => registry[name].loss);
+  const cells = cellsOf(profile, names, seeds.slice(0, 1));
+  return { figure: "every method", profile, conclusive, cells };
+}
+
+function cellsOf(profile: string, methods: string[], seeds: number[]): Cell[] {
+  const { setting } = profileOf(profile);
+  const cellOf = (name: string) => {
+    const { options, optimizer } = settingOf(profile as ProfileName, name);
+    return {
+      ...setting,
+      method: { name, options: resolveMethod({ name, options }).options },
+      training: { ...setting.training, optimizer },
+    };
+  };
+  return seeds.flatMap((seed): Cell[] => [
+    { ...cellOf("random"), arm: "untrained", seed },
+    ...methods.flatMap((name) => [
+      { ...cellOf(name), arm: "augmented" as const, seed },
+      { ...cellOf(name), arm: "semantic" as const, seed },
     ]),
   ]);
-  return { figure: "per-method gains", profile, conclusive, cells };
 }
 
 function profileOf(name: string): Profile {
@@ -62,7 +85,7 @@ function profileOf(name: string): Profile {
  */
 const smoke = (): Profile => ({
   conclusive: false,
-  methods: Object.keys(registry).map((name) => ({ name })),
+  methods: Object.keys(registry).filter((name) => registry[name].loss),
   seeds: [1, 2],
   setting: {
     data: {
@@ -75,8 +98,6 @@ const smoke = (): Profile => ({
       epochs: 2,
       batchSize: 32,
       composition: "random",
-      parts: 1,
-      optimizer: { name: "sgd", learningRate: 0.06, momentum: 0.9, weightDecay: 5e-4 },
       warmupEpochs: 0.5,
       precision: "fp32",
       views: simclr(32),
@@ -94,10 +115,7 @@ const smoke = (): Profile => ({
  */
 const desk = (): Profile => ({
   conclusive: true,
-  methods: [
-    { name: "simclr", options: { hidden: 512, projection: 128 }, learningRate: 0.1 },
-    { name: "barlow_twins", options: { hidden: 512, projection: 512 }, learningRate: 0.01 },
-  ],
+  methods: ["simclr", "barlow_twins"],
   seeds: [1, 2, 3],
   setting: {
     data: {
@@ -116,8 +134,6 @@ const desk = (): Profile => ({
       epochs: 12,
       batchSize: 120,
       composition: "random",
-      parts: 1,
-      optimizer: { name: "sgd", learningRate: 0.1, momentum: 0.9, weightDecay: 5e-4 },
       warmupEpochs: 1,
       precision: "bf16",
       views: weak(32),

@@ -46,6 +46,6 @@ export function losses(runs: readonly Run[]): Loss[] {
   );
 }
 
-function methodOf({ method }: Cell): { title: string; family: Family | "none" } {
-  return method ? methods[method.name] : { title: "untrained", family: "none" };
+function methodOf({ arm, method }: Cell): { title: string; family: Family | "none" } {
+  return arm === "untrained" ? { title: "untrained", family: "none" } : methods[method.name];
 }

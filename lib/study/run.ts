@@ -41,6 +41,6 @@ export async function run(
 
 /** e.g. `SimCLR, semantic pairs, seed 2` */
 function cellName({ arm, method, seed }: Cell): string {
-  const what = method ? `${methods[method.name].title}, ${arm} pairs` : arm;
+  const what = arm === "untrained" ? arm : `${methods[method.name].title}, ${arm} pairs`;
   return `${what}, seed ${seed}`;
 }

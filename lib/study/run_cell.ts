@@ -41,7 +41,7 @@ export async function runCell(
       inputs,
       metrics: await evaluate(cell, trained.backbone, scenes, watch),
       curve: epochMeans(trained.curve.map(({ loss }) => loss), cell.training.epochs),
-      sameClassNegatives: pairs ? sameClassRate(scenes.pretraining, pairs) : 0,
+      sameClassNegatives: meanRate(trained.curve),
       stepsPerSecond: trained.stepsPerSecond,
       seconds: (performance.now() - start) / 1000,
       machine: thisMachine(),
@@ -51,16 +51,14 @@ export async function runCell(
   }
 }
 
-/** The backbone of a cell: pretrained on its pairs, or as it is initialised where there are none. */
+/** The backbone of a cell, pretrained on its pairs, or as it is initialised where there are none. */
 export async function pretrain(
   { backbone, method, training, seed }: Cell,
   dataset: Dataset,
   pairs: PairList | undefined,
   watch: Watch,
 ): Promise<Omit<Fitted, "heads">> {
-  if (!method || !pairs) {
-    return { backbone: initialBackbone(backbone, seed), curve: [], stepsPerSecond: 0 };
-  }
+  if (!pairs) return { backbone: initialBackbone(backbone, seed), curve: [], stepsPerSecond: 0 };
   const { heads, ...rest } = await fit(
     { dataset, pairs, backbone, method, training, seed },
     watch,
@@ -79,14 +77,10 @@ export function epochMeans(losses: number[], epochs: number): number[] {
   );
 }
 
-/**
- * The share of an anchor's negatives that are of its own class, expected over random batches: of all
- * other pairs of the epoch, those of the class. Both arms of a comparison have the same.
- */
-export function sameClassRate(dataset: Dataset, { anchors, perEpoch }: PairList): number {
-  const epoch = anchors.subarray(0, perEpoch);
-  const sizes = Map.groupBy(epoch, (i) => dataset.label(i)).values().map((group) => group.length);
-  return sizes.reduce((sum, n) => sum + n * (n - 1), 0) / (perEpoch * (perEpoch - 1));
+/** The mean over all steps; 0 where there was none. */
+function meanRate(curve: Fitted["curve"]): number {
+  if (curve.length === 0) return 0;
+  return average(curve.map(({ sameClassNegatives }) => sameClassNegatives));
 }
 
 function thisMachine(): Machine {

@@ -1,18 +1,16 @@
 /**
  * How the hyper-parameters of a design were chosen: every setting is tried on both arms, with a seed
- * that the study does not use, on concepts and scenes of its own, and judged by kNN from the
- * pretraining images to fresh images of their classes; no test image takes part. Both arms then run
- * with one setting, the one that is best for them on average.
- *
- * Semantic pairing has used the labels of the pretraining images, so this measure flatters the
- * semantic arm: it may choose between settings, but it is no evidence for a gain.
+ * that the study does not use, on concepts and scenes of its own, and judged by kNN
+ * among fresh images of its classes, half of which vote on the other half: no label that pretraining
+ * has used takes part, and no test image. Both arms then run with one setting, the one that is best
+ * for them on average.
  */
 import { join } from "@std/path";
 import { checkout, exists, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
 import { silent } from "../base/progress.ts";
 import { dispose } from "../engine/mod.ts";
-import { extract } from "../evaluation/features.ts";
+import { extract, type Features, selectRows } from "../evaluation/features.ts";
 import { knn } from "../evaluation/knn.ts";
 import { accuracy } from "../evaluation/metrics.ts";
 import { backbone as backboneOf } from "../models/backbone.ts";
@@ -33,7 +31,7 @@ export interface Setting {
 
 /** One setting that was tried, and how good it is. */
 export interface Trial extends Setting {
-  /** Top-1 of kNN, pretraining images to fresh images of the same classes, 0 … 1. */
+  /** Top-1 of kNN, from half of the fresh images to the other, 0 … 1. */
   validation: number;
   /** Mean training loss of the last epoch. */
   loss: number;
@@ -51,19 +49,28 @@ const seed = 0;
 /** Tuning has concepts and scenes of its own: what a study is tested on has not been looked at. */
 const dataSeed = 1;
 
-/** Both arms of every method of a design, with every kind of views and every learning rate. */
+/** On these methods, one contrastive and one not, the kind of views is chosen for all. */
+const decideOnViews = ["simclr", "barlow_twins"];
+
+/**
+ * Both arms of every method of a design with every learning rate; with every kind of views where the
+ * method takes part in that choice, else with the kind that was chosen.
+ */
 function grid({ cells }: Design): (Setting & { cell: Cell })[] {
-  const trained = cells.filter(({ method }) => method !== null);
-  const distinct = new Map(trained.map((cell) => [`${cell.method!.name} ${cell.arm}`, cell]));
+  const trained = cells.filter(({ arm }) => arm !== "untrained");
+  const distinct = new Map(trained.map((cell) => [`${cell.method.name} ${cell.arm}`, cell]));
   return [...distinct.values()].flatMap(({ training, ...rest }) =>
-    Object.entries(policies).flatMap(([views, policy]) =>
+    Object.entries(policies).filter(([_, policy]) =>
+      decideOnViews.includes(rest.method.name) ||
+      keyOf(policy(rest.data.options.size)) === keyOf(training.views)
+    ).flatMap(([views, policy]) =>
       learningRates.map((learningRate) => {
         const optimizer = { ...training.optimizer, learningRate };
         const tried = { ...training, optimizer, views: policy(rest.data.options.size) };
         const data = { ...rest.data, options: { ...rest.data.options, seed: dataSeed } };
         const cell = { ...rest, data, training: tried, seed };
         return {
-          method: rest.method!.name,
+          method: rest.method.name,
           arm: rest.arm as Setting["arm"],
           views,
           learningRate,
@@ -75,31 +82,42 @@ function grid({ cells }: Design): (Setting & { cell: Cell })[] {
 }
 
 /**
- * The best setting: kinds of views are compared by the mean over methods, each at the learning rate
- * that is best for the mean of its two arms.
+ * The best setting. Kinds of views are compared by the mean over the methods that tried them all,
+ * each at the rate that is best for the mean of its two arms; with the best kind, each method has
+ * its own best rate.
  */
 export function choose(trials: readonly Trial[]) {
-  const bestRate = (of: readonly Trial[]) =>
-    [...Map.groupBy(of, ({ learningRate }) => learningRate)]
-      .map(([learningRate, arms]) => ({
-        learningRate,
-        validation: average(arms.map(({ validation }) => validation)),
-      }))
-      .reduce((best, next) => next.validation > best.validation ? next : best);
-  return [...Map.groupBy(trials, ({ views }) => views)].map(([views, of]) => {
-    const methods = [...Map.groupBy(of, ({ method }) => method)]
-      .map(([method, trials]) => ({ method, ...bestRate(trials) }));
-    return { views, methods, validation: average(methods.map(({ validation }) => validation)) };
-  }).reduce((best, next) => next.validation > best.validation ? next : best);
+  const kinds = new Set(trials.map(({ views }) => views)).size;
+  const decisive = [...Map.groupBy(trials, ({ method }) => method).values()]
+    .filter((of) => new Set(of.map(({ views }) => views)).size === kinds).flat();
+  const byViews = [...Map.groupBy(decisive, ({ views }) => views)]
+    .map(([views, of]) => ({ views, validation: averageValidation(bestRates(of)) }));
+  const { views, validation } = best(byViews);
+  return { views, methods: bestRates(trials.filter((trial) => trial.views === views)), validation };
+}
+
+/** For each method the rate that is best for the mean of its arms. */
+function bestRates(trials: readonly Trial[]) {
+  return [...Map.groupBy(trials, ({ method }) => method)].map(([method, of]) => {
+    const rates = [...Map.groupBy(of, ({ learningRate }) => learningRate)]
+      .map(([learningRate, arms]) => ({ learningRate, validation: averageValidation(arms) }));
+    return { method, ...best(rates) };
+  });
+}
+
+const averageValidation = (of: readonly { validation: number }[]) =>
+  average(of.map(({ validation }) => validation));
+
+/** Of equals the first. */
+function best<T extends { validation: number }>(of: readonly T[]): T {
+  return of.reduce((best, next) => next.validation > best.validation ? next : best);
 }
 
 /** Each arm of each method at the setting that is best for it alone: the gain's fairest rival. */
 export function bestOfEachArm(trials: readonly Trial[]): Omit<Trial, "key" | "loss">[] {
   return [...Map.groupBy(trials, ({ method, arm }) => `${method} ${arm}`).values()].map((of) => {
-    const { key: _, loss: __, ...best } = of.reduce((best, next) =>
-      next.validation > best.validation ? next : best
-    );
-    return best;
+    const { key: _, loss: __, ...setting } = best(of);
+    return setting;
   });
 }
 
@@ -144,12 +162,23 @@ async function validate(cell: Cell, signal?: AbortSignal) {
   const { backbone, curve } = await pretrain(cell, pretraining, pairs, { signal });
   try {
     const [model, { size }] = [backboneOf(cell.backbone), cell.training.views];
-    const bank = await extract(model, backbone, pretraining, { size });
-    const queries = await extract(model, backbone, probe, { size });
-    const { top1: validation } = accuracy(await knn(bank, queries, cell.knn), queries.labels);
+    const fresh = await extract(model, backbone, probe, { size });
+    const validation = await halfByHalf(fresh, cell.knn);
     const loss = epochMeans(curve.map(({ loss }) => loss), cell.training.epochs).at(-1)!;
     return { validation, loss };
   } finally {
     dispose(backbone);
   }
+}
+
+/** kNN top-1 where each half of the images votes on the other. */
+async function halfByHalf(features: Features, neighbours: Cell["knn"]): Promise<number> {
+  const rows = [...features.labels.keys()];
+  const halves = [0, 1].map((rest) => selectRows(features, rows.filter((i) => i % 2 === rest)));
+  const top1 = await Promise.all(
+    halves.map(async (asking, i) =>
+      accuracy(await knn(halves[1 - i], asking, neighbours), asking.labels).top1
+    ),
+  );
+  return average(top1);
 }

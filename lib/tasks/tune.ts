@@ -2,11 +2,11 @@
 import { parseArgs } from "node:util";
 import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
-import { perMethodGains } from "../study/design.ts";
+import { everyMethod } from "../study/design.ts";
 import { choose, tune } from "../study/tuning.ts";
 
 await runTask(async () => {
-  const trials = await tune(perMethodGains(profileOf(Deno.args)), {
+  const trials = await tune(everyMethod(profileOf(Deno.args)), {
     progress: consoleProgress("tuning"),
   });
   for (const { method, arm, views, learningRate, validation, loss } of trials) {

@@ -22,10 +22,10 @@ export type TrainingConfig = {
   epochs: number;
   /** Pairs a step; the network sees twice as many images. */
   batchSize: number;
-  /** Who meets whom in a batch. */
-  composition: Composition;
-  /** In how many parts a batch is computed, one after the other, to save memory; 1 is all at once. */
-  parts: number;
+  /** Who meets whom in a batch; default "random". */
+  composition?: Composition;
+  /** In how many parts a batch is computed, one after the other, to save memory; default 1. */
+  parts?: number;
   optimizer: OptimizerConfig;
   /** Epochs of linear warm-up, before the cosine; need not be whole. */
   warmupEpochs: number;
@@ -159,7 +159,7 @@ function valuesOf(schedules: Record<string, Schedule>, moment: Moment): Record<s
   return Object.fromEntries(entries);
 }
 
-function checkPairs({ dataset, pairs, training: { batchSize, parts } }: Fit): void {
+function checkPairs({ dataset, pairs, training: { batchSize, parts = 1 } }: Fit): void {
   if (pairs.dataset !== dataset.hash) {
     throw new Problem(
       `the pairs were made for a data set ${pairs.dataset.slice(0, 8)}…, but ${dataset.name} is ` +

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { keyOf } from "../../lib/base/hash.ts";
 import { methods } from "../../lib/methods/index.ts";
-import { perMethodGains } from "../../lib/study/design.ts";
+import { everyMethod, perMethodGains } from "../../lib/study/design.ts";
 import { resultsFolder } from "../../lib/study/store.ts";
 import { choose, policies, trialsOf } from "../../lib/study/tuning.ts";
 
@@ -19,11 +19,18 @@ Deno.test("per-method gains: both arms of every method and seed differ in the ar
   }
 });
 
+Deno.test("every method: all that train, once in each arm, and the untrained floor", () => {
+  const { cells } = everyMethod("desk");
+  const trained = Object.keys(methods).filter((name) => methods[name].loss);
+  const expected = trained.flatMap((name) => [`${name} augmented`, `${name} semantic`]);
+  const found = cells.map(({ method, arm }) => `${method.name} ${arm}`);
+  deepStrictEqual(found, ["random untrained", ...expected]);
+});
+
 Deno.test("a cell is plain JSON and holds every option of its method", () => {
   const { cells } = perMethodGains("desk");
   for (const cell of cells) {
     deepStrictEqual(JSON.parse(JSON.stringify(cell)), cell);
-    if (!cell.method) continue;
     const { name, options } = cell.method;
     deepStrictEqual(Object.keys(options), Object.keys(methods[name].defaults));
   }
@@ -43,10 +50,10 @@ Deno.test("desk has three paired seeds or more, and every epoch partners of its 
 Deno.test("desk runs with the setting that tuning chose, on data that tuning has not seen", async () => {
   const design = perMethodGains("desk");
   const { views, methods: chosen } = choose(await trialsOf(design));
-  for (const { method, training, data } of design.cells) {
+  for (const { arm, method, training, data } of design.cells) {
     deepStrictEqual(training.views, policies[views as keyof typeof policies](data.options.size));
     ok(data.options.seed !== 1);
-    if (!method) continue;
+    if (arm === "untrained") continue;
     const { learningRate } = chosen.find((choice) => choice.method === method.name)!;
     strictEqual(training.optimizer.learningRate, learningRate);
   }

@@ -35,7 +35,7 @@ Deno.test("a study from data to audit: stopped, resumed, loaded", async () => {
     for (const { metrics, inputs: { cell }, curve } of runs) {
       strictEqual(metrics.length, 8);
       ok(metrics.every(({ accuracy }) => accuracy >= 0 && accuracy <= 1));
-      strictEqual(curve.length, cell.method ? cell.training.epochs : 0);
+      strictEqual(curve.length, cell.arm === "untrained" ? 0 : cell.training.epochs);
     }
     strictEqual((await audit(design, runs)).runs, 3);
     const [untrained, augmented, semantic] = runs;

@@ -25,7 +25,7 @@ export function inventedRuns(
         return { ...metric, accuracy: accuracy(cell, metric) };
       })
     ),
-    curve: cell.method ? [5, 4] : [],
+    curve: cell.arm === "untrained" ? [] : [5, 4],
     sameClassNegatives: 0.01,
     stepsPerSecond: 4,
     seconds: 36,

@@ -68,3 +68,16 @@ Deno.test("bestOfEachArm: each arm alone, over all views and rates", () => {
     { method: "a", arm: "semantic", views: "weak", learningRate: 0.1, validation: 0.5 },
   ]);
 });
+
+Deno.test("choose: a method that tried one kind of views has a rate, and no say in the views", () => {
+  const { views, methods } = choose([
+    ...both("a", "weak", 0.1, [0.25, 0.25]),
+    ...both("a", "strong", 0.1, [0.5, 0.5]),
+    ...both("b", "weak", 0.1, [0.75, 0.75]),
+    ...both("b", "strong", 0.1, [0.375, 0.375]),
+    ...both("c", "strong", 0.1, [0.125, 0.125]),
+    ...both("c", "strong", 0.3, [0.25, 0.25]),
+  ]);
+  deepStrictEqual(views, "weak"); // a and b: 0.5 against 0.4375
+  deepStrictEqual(methods.map(({ method }) => method), ["a", "b"]);
+});
