@@ -75,9 +75,9 @@ Deno.test("choose: a method that tried one kind of views has a rate, and no say 
     ...both("a", "strong", 0.1, [0.5, 0.5]),
     ...both("b", "weak", 0.1, [0.75, 0.75]),
     ...both("b", "strong", 0.1, [0.375, 0.375]),
-    ...both("c", "strong", 0.1, [0.125, 0.125]),
-    ...both("c", "strong", 0.3, [0.25, 0.25]),
+    ...both("c", "weak", 0.1, [0.125, 0.125]),
+    ...both("c", "weak", 0.3, [0.25, 0.25]), // no say: it has not tried the others
   ]);
   deepStrictEqual(views, "weak"); // a and b: 0.5 against 0.4375
-  deepStrictEqual(methods.map(({ method }) => method), ["a", "b"]);
+  deepStrictEqual(methods[2], { method: "c", learningRate: 0.3, validation: 0.25 });
 });
