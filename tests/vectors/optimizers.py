@@ -2,6 +2,8 @@
 
 torch 2.15.0
 
+- SGD and AdamW: torch's own. Weights of one axis have no weight decay, as in the code of DINO and
+  solo-learn; timm would exempt a ViT's class token and positions too.
 - LARS: solo-learn's definition, written out below. lightly's differs: its trust coefficient is .001
   instead of .02, it does not clip the rate, and it exempts whatever has no weight decay instead of
   what has one axis.
@@ -14,7 +16,7 @@ from common import numbers, save, tensor
 
 # Five steps on fixed gradients, with a rate that changes.
 
-SHAPES = {"weight": [4, 3], "bias": [3], "zero": [2, 2]}
+SHAPES = {"weight": [4, 3], "bias": [3], "zero": [2, 2], "still": [2, 2]}
 RATES = [0.1, 0.4, 0.3, 0.2, 0.05]
 
 
@@ -24,25 +26,41 @@ def initial_weights():
 
 
 def gradients(step):
-    return {name: tensor(f"{name} gradient {step}", shape) for name, shape in SHAPES.items()}
+    """The first step's are 0 for one weight: LARS has a case of its own for it too."""
+    all = {name: tensor(f"{name} gradient {step}", shape) for name, shape in SHAPES.items()}
+    return all | {"still": torch.zeros(2, 2) if step == 0 else all["still"]}
 
 
-def sgd_case(momentum, weight_decay, nesterov):
+def torch_steps(optimizer, weight_decay, gradient_scale=1.0, held_back=0, **options):
+    """All weights after each step of torch's; `weight` has no gradient in the first `held_back`."""
     params = {name: nn.Parameter(w) for name, w in initial_weights().items()}
     groups = [
         {"params": [p for p in params.values() if p.ndim > 1], "weight_decay": weight_decay},
         {"params": [p for p in params.values() if p.ndim <= 1], "weight_decay": 0},
     ]
-    descent = torch.optim.SGD(groups, lr=0, momentum=momentum, nesterov=nesterov)
+    descent = optimizer(groups, lr=0, **options)
     steps = []
     for step, rate in enumerate(RATES):
         for group in descent.param_groups:
             group["lr"] = rate
         for name, gradient in gradients(step).items():
-            params[name].grad = gradient
+            params[name].grad = gradient_scale * gradient
+        if step < held_back:
+            params["weight"].grad = None
         descent.step()
         steps.append({name: numbers(p) for name, p in params.items()})
+    return steps
+
+
+def sgd_case(momentum, weight_decay, nesterov):
+    steps = torch_steps(torch.optim.SGD, weight_decay, momentum=momentum, nesterov=nesterov)
     return {"momentum": momentum, "weightDecay": weight_decay, "nesterov": nesterov, "steps": steps}
+
+
+def adamw_case(betas, weight_decay, gradient_scale=1.0, held_back=0):
+    steps = torch_steps(torch.optim.AdamW, weight_decay, gradient_scale, held_back, betas=betas)
+    config = {"betas": betas, "weightDecay": weight_decay}
+    return {**config, "gradientScale": gradient_scale, "heldBack": held_back, "steps": steps}
 
 
 def lars_case(momentum, weight_decay, gradient_scale):
@@ -81,7 +99,18 @@ def schedule_case(peak, warmup, total):
 def main():
     save(__file__, {
         "sgd": [sgd_case(0.9, 1e-2, False), sgd_case(0.9, 1e-2, True), sgd_case(0.0, 0.0, False)],
-        "lars": [lars_case(0.9, 1e-2, 1.0), lars_case(0.9, 1e-4, 1e-3)],
+        "lars": [
+            lars_case(0.9, 1e-2, 1.0),
+            lars_case(0.9, 1e-4, 1e-3),
+            lars_case(0.9, 0.0, 1e6),
+            lars_case(0.9, 1e-6, 1e-12),
+        ],
+        "adamw": [
+            adamw_case([0.9, 0.999], 0.05),
+            adamw_case([0.9, 0.95], 0.0, gradient_scale=1e6),
+            adamw_case([0.9, 0.999], 0.1, gradient_scale=1e-8),
+            adamw_case([0.9, 0.999], 0.05, held_back=3),
+        ],
         "schedules": [schedule_case(0.4, 10, 50), schedule_case(2.0, 0, 8), schedule_case(0.3, 1, 5)],
     })
 
