@@ -3,6 +3,7 @@ import { Problem } from "../base/problem.ts";
 import type { Prng } from "../base/prng.ts";
 import { dispose, type Tree } from "../engine/mod.ts";
 import type { PairList } from "../pairs/pair_list.ts";
+import { distinctBatches, mostDistinctBatches } from "./distinct_batches.ts";
 
 /** The pairs of one step. */
 export interface Batch {
@@ -19,43 +20,33 @@ export type Composition = "random" | "distinct classes";
 /** How an epoch becomes batches. */
 export type BatchOptions = {
   batchSize: number;
+  /** Default "random". */
   composition?: Composition;
-  /** The class of an image; for distinct classes. */
-  label?: (image: number) => number;
+  /** The class of an image, by which anchors are told apart. */
+  label: (image: number) => number;
 };
 
 /**
- * Full batches in an epoch; a rest that does not fill one is left out, another one each epoch.
+ * Full batches in an epoch, the same number in each; a rest that does not fill one is left out,
+ * another one each epoch. Of distinct classes, there are as many as the poorest epoch can fill.
  *
  * @throws {Problem} where there is none
  */
 export function batchesPerEpoch(pairs: PairList, options: BatchOptions): number {
   const { batchSize, composition = "random" } = options;
-  const { perEpoch, anchors } = pairs;
-  if (composition === "random") {
-    const count = Math.floor(perEpoch / batchSize);
-    if (count > 0) return count;
-    throw new Problem(
-      `an epoch of ${perEpoch} pairs has no batch of ${batchSize}: lower batchSize or add pairs`,
-    );
-  }
-  const starts = Array.from({ length: anchors.length / perEpoch }, (_, e) => e * perEpoch);
-  const counts = starts.map((start) => {
-    const epoch = Array.from({ length: perEpoch }, (_, i) => start + i);
-    return distinctBatches(epoch, pairs, options).length;
-  });
-  const count = Math.min(...counts);
+  if (composition === "distinct classes") return distinctBatchesPerEpoch(pairs, options);
+  const count = Math.floor(pairs.perEpoch / batchSize);
   if (count > 0) return count;
-  const classes = new Set(Array.from(anchors, (i) => options.label!(i))).size;
   throw new Problem(
-    `${classes} classes give no batch of ${batchSize} pairs of distinct classes: ` +
-      `lower batchSize to ${classes} or less`,
+    `an epoch of ${pairs.perEpoch} pairs has no batch of ${batchSize}: ` +
+      "lower batchSize or add pairs",
   );
 }
 
 /**
  * The batches of a run, in order. Epoch e visits its pairs in an order that depends on the generator
- * and e alone: two lists of equally many pairs are visited alike.
+ * and e alone (and on the classes, where they must be distinct): two lists of equally many pairs are
+ * visited alike.
  *
  * @param first the step to begin with: the batches before it are skipped
  */
@@ -67,45 +58,56 @@ export function* batches(
     first?: number;
   },
 ): Generator<Batch> {
-  const { anchors, partners, perEpoch } = pairs;
-  const { batchSize, composition } = options;
+  const { batchSize, composition, label } = options;
   const count = batchesPerEpoch(pairs, options);
   for (let epoch = Math.floor(first / count); epoch < epochs; epoch++) {
-    const start = epoch * perEpoch;
-    const order = prng.fork(`order/${epoch}`)
-      .shuffle(Array.from({ length: perEpoch }, (_, i) => (start + i) % anchors.length));
+    const order = prng.fork(`order/${epoch}`).shuffle(pairsOf(pairs, epoch));
     const chosen = composition === "distinct classes"
-      ? distinctBatches(order, pairs, options)
+      ? distinctBatches(order, {
+        ...{ batchSize, count },
+        classOf: (pair) => label(pairs.anchors[pair]),
+        prng: prng.fork(`classes/${epoch}`),
+      })
       : Array.from({ length: count }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize));
     for (let index = Math.max(0, first - epoch * count); index < count; index++) {
       yield {
         epoch,
         index,
-        anchors: Int32Array.from(chosen[index], (i) => anchors[i]),
-        partners: Int32Array.from(chosen[index], (i) => partners[i]),
+        anchors: Int32Array.from(chosen[index], (pair) => pairs.anchors[pair]),
+        partners: Int32Array.from(chosen[index], (pair) => pairs.partners[pair]),
       };
     }
   }
 }
 
-/**
- * Batches with at most one pair of each class, as many as there can be: each takes its pairs from
- * the classes of which most are left, and of equals from those that come first in the order.
- */
-function distinctBatches(
-  order: number[],
-  { anchors }: PairList,
-  { batchSize, label }: BatchOptions,
-): number[][] {
-  if (!label) throw new Error("batches of distinct classes need the images' labels");
-  const classes = [...Map.groupBy(order, (i) => label(anchors[i])).values()];
-  const chosen: number[][] = [];
-  while (true) {
-    const fullest = classes.filter((left) => left.length > 0)
-      .sort((a, b) => b.length - a.length).slice(0, batchSize);
-    if (fullest.length < batchSize) return chosen;
-    chosen.push(fullest.map((left) => left.pop()!));
+function distinctBatchesPerEpoch(pairs: PairList, { batchSize, label }: BatchOptions): number {
+  let fewest = Infinity, epoch = 0;
+  do {
+    const sizes = classSizes(pairs, epoch++, label);
+    fewest = Math.min(fewest, mostDistinctBatches(sizes, batchSize));
+    if (fewest === 0) {
+      throw new Problem(
+        `${sizes.length} classes in an epoch give no batch of ${batchSize} pairs of distinct ` +
+          `classes: lower batchSize to ${sizes.length} or less`,
+      );
+    }
+  } while (epoch * pairs.perEpoch % pairs.anchors.length > 0); // until the list starts over
+  return fewest;
+}
+
+/** How many pairs each class has in an epoch. */
+function classSizes(pairs: PairList, epoch: number, label: (image: number) => number): number[] {
+  const sizes = new Map<number, number>();
+  for (const pair of pairsOf(pairs, epoch)) {
+    const kind = label(pairs.anchors[pair]);
+    sizes.set(kind, (sizes.get(kind) ?? 0) + 1);
   }
+  return [...sizes.values()];
+}
+
+/** Where in the list an epoch's pairs are. */
+function pairsOf({ anchors, perEpoch }: PairList, epoch: number): number[] {
+  return Array.from({ length: perEpoch }, (_, i) => (epoch * perEpoch + i) % anchors.length);
 }
 
 /** A batch in so many parts of equal size. */
