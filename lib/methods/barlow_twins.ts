@@ -4,7 +4,11 @@ import { batchNormTraining, tf } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import type { Method } from "./method.ts";
 
-/** Defaults: solo-learn's for CIFAR (the paper has 8192-wide layers, scale 1 and .024 in its code). */
+/**
+ * Defaults: solo-learn's for CIFAR. The paper has 8192-wide layers and no scale; its code once had
+ * a scale of .024, and later as much smaller a learning rate for biases and norms instead: under
+ * LARS, which takes the scale out of all other steps, that comes to nearly the same.
+ */
 export type BarlowTwinsOptions = {
   /** Weight of the off-diagonal terms. */
   lambda: number;
@@ -16,7 +20,11 @@ export type BarlowTwinsOptions = {
   projection: number;
 };
 
-/** Each view passes by itself, with batch statistics of its own, as in the paper's code. */
+/**
+ * Each view passes by itself, with batch statistics of its own, as in the paper's code. The heads
+ * are lightly's and solo-learn's; the last layer's bias, which the paper's code leaves out, cancels
+ * in the loss.
+ */
 export const barlowTwins: Method<BarlowTwinsOptions> = {
   name: "barlow_twins",
   title: "Barlow Twins",
@@ -35,6 +43,7 @@ export const barlowTwins: Method<BarlowTwinsOptions> = {
  * The loss of Barlow Twins. With C = A^T B / n, where A and B are a and b standardised over the
  * batch (biased deviation, epsilon 1e-5, as batch norm without gain and bias does it),
  *   L = scale * ( sum_i (1 - C_ii)^2 + lambda * sum_{i != j} C_ij^2 )
+ * A feature that is the same in the whole batch counts as uncorrelated with everything.
  *
  * @param a [n, d] projections of the anchors, n >= 2
  * @param b [n, d] projections of the partners

@@ -1,12 +1,14 @@
 import type { tf } from "../../lib/engine/mod.ts";
 import { barlowTwins, crossCorrelationLoss } from "../../lib/methods/barlow_twins.ts";
 import { close, tensor, uniform } from "../vectors/inputs.ts";
+import { edges } from "./edges.ts";
 import {
   checkDifferences,
   checkOnePair,
   checkReference,
   checkSymmetry,
   type PairLoss,
+  valueAndGradient,
 } from "./losses.ts";
 import reference from "../vectors/redundancy.json" with { type: "json" };
 import { checkTraining } from "../training/reference_steps.ts";
@@ -46,11 +48,33 @@ Deno.test("the Barlow Twins loss equals lightly's value and gradient", async () 
   }
 });
 
+Deno.test("the Barlow Twins loss equals lightly's with a constant feature, and with equal views", async () => {
+  const { constant_feature: constant, equal_views: equal } = reference.losses.edges;
+  const { barlow_twins: one } = constant, { barlow_twins: other } = equal;
+  await checkReference(withOptions(one), one, edges.constant_feature);
+  await checkReference(withOptions(other), other, edges.equal_views);
+});
+
+Deno.test("the Barlow Twins loss of a collapsed batch is scale x d, without a gradient", async () => {
+  const { barlow_twins: expected } = reference.losses.edges.equal_rows;
+  const [x, y] = ["anchor", "partner"].map((name) => tensor<tf.Tensor2D>(name, expected.shape));
+  const [a, b] = edges.equal_rows(x, y);
+  const collapsed = await valueAndGradient(withOptions(expected), a, b);
+  close([collapsed.value], [expected.value], 1e-6, "value");
+  close([1 + Math.hypot(...collapsed.a)], [1 + Math.hypot(...expected.a)], 1e-3, "gradient");
+});
+
 Deno.test("the Barlow Twins loss: gradient agrees with central differences", () =>
   checkDifferences(withOptions({ lambda: 0.1, scale: 1 }), [9, 4]));
 
 Deno.test("the Barlow Twins loss does not change when both views are swapped", () =>
   checkSymmetry(withOptions({ lambda: 0.1, scale: 1 }), [9, 4]));
+
+Deno.test("the Barlow Twins loss does not change when a view is shifted and stretched", async () => {
+  const loss = withOptions({ lambda: 0.1, scale: 1 });
+  const [a, b] = ["anchor", "partner"].map((name) => tensor<tf.Tensor2D>(name, [9, 4]));
+  close(await loss(a.mul(3).add(2), b).data(), await loss(a, b).data(), 1e-4, "loss");
+});
 
 Deno.test("the Barlow Twins loss of a batch of one pair is a clear error", () =>
   checkOnePair(withOptions({ lambda: 0.1, scale: 1 })));

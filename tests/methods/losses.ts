@@ -21,8 +21,10 @@ export async function valueAndGradient(loss: PairLoss, a: tf.Tensor2D, b: tf.Ten
 export async function checkReference(
   loss: PairLoss,
   expected: { shape: number[]; value: number; a: number[]; b: number[] },
+  edge: (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor2D[] = (a, b) => [a, b],
 ): Promise<void> {
-  const [a, b] = ["anchor", "partner"].map((name) => tensor<tf.Tensor2D>(name, expected.shape));
+  const [x, y] = ["anchor", "partner"].map((name) => tensor<tf.Tensor2D>(name, expected.shape));
+  const [a, b] = edge(x, y);
   const actual = await valueAndGradient(loss, a, b);
   close([actual.value], [expected.value], 1e-5, "value");
   close(actual.a, expected.a, 1e-4, "gradient to the anchors");

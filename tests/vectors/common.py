@@ -49,8 +49,9 @@ def save(script, values):
 # Losses, in float64 from float32 inputs: the value, and the gradient to both inputs.
 
 
-def loss_case(loss, shape, transform=lambda x: x, **options):
-    a, b = (transform(tensor(name, shape).double()).requires_grad_() for name in ("anchor", "partner"))
+def loss_case(loss, shape, edge=lambda a, b: (a, b), **options):
+    pair = edge(*(tensor(name, shape).double() for name in ("anchor", "partner")))
+    a, b = (x.clone().requires_grad_() for x in pair)
     value = loss(a, b)
     value.backward()
     return {"shape": shape, **options, "value": value.item(), "a": numbers(a.grad), "b": numbers(b.grad)}
