@@ -32,6 +32,10 @@ export function filled<T extends Tree>(tree: T): T {
       const positive = name.endsWith("running_var") || name.endsWith("weight");
       return positive ? tensor(name, shape, 0.5, 1.5) : tensor(name, shape, -0.5, 0.5);
     }
+    if (shape.length === 3) { // tokens and positions, which torch lays out alike
+      const bound = Math.sqrt(6 / (shape[1] * shape[2]));
+      return tensor(name, shape, -bound, bound);
+    }
     // torch's layout is [out, in, …], ours is […, in, out].
     const [inputs, outputs] = shape.slice(-2);
     const kernel = shape.slice(0, -2);
