@@ -157,7 +157,7 @@ export function relu<T extends tf.Tensor>(x: T): T {
  * Softmax cross entropy: -sum_c targets[i, c] * log softmax(logits)[i, c], in nats.
  *
  * @param logits [n, c]
- * @param targets [n, c] probabilities; no gradient flows to them
+ * @param targets [n, c] probabilities, or [1, c] for all rows alike; no gradient flows to them
  * @returns [n]
  */
 export function softmaxCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {

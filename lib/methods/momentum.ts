@@ -1,14 +1,10 @@
 /** How slowly a momentum encoder follows, over a run. */
 import type { Schedule } from "./method.ts";
 
-/** MoCo's: the same in every step. */
-export function constantTau(tau: number): Schedule {
-  return () => tau;
-}
-
 /**
  * From `tau` to `final` by half a cosine:
  *   tau_k = final - (final - tau) (cos(pi k / K) + 1) / 2   at step k of K
+ * It is constant, as in MoCo v1 and v2, where both are the same.
  *
  * @see Grill et al. 2020, BYOL, section 3.3 (arXiv 2006.07733), where final is 1
  * @example

@@ -11,12 +11,13 @@ import {
   valueAndGradient,
 } from "./losses.ts";
 import reference from "../vectors/contrastive.json" with { type: "json" };
-import { checkTraining } from "../training/reference_steps.ts";
+import { checkTraining, threeSteps } from "../training/reference_steps.ts";
 
-const at = (temperature: number): PairLoss => (a, b) => ntXent(a, b, { temperature });
+const at = (temperature: number, labels?: number[]): PairLoss => (a, b) =>
+  ntXent(a, b, { temperature, excluded: labels && tf.tensor1d(labels, "int32") });
 
-Deno.test("ntXent equals the double loop over pairs", async () => {
-  const n = 5, d = 3, temperature = 0.3;
+Deno.test("ntXent equals the double loop over pairs, with and without those of one class", async () => {
+  const n = 5, d = 3, temperature = 0.3, labels = [0, 1, 0, 0, 2];
   const rows = (name: string) => {
     const values = uniform(name, n * d);
     return Array.from({ length: n }, (_, i) => [...values.subarray(i * d, (i + 1) * d)]);
@@ -24,17 +25,20 @@ Deno.test("ntXent equals the double loop over pairs", async () => {
   const z = [...rows("anchor"), ...rows("partner")];
   const dot = (x: number[], y: number[]) => x.reduce((sum, v, i) => sum + v * y[i], 0);
   const cosine = (x: number[], y: number[]) => dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
-  let loss = 0;
-  for (let i = 0; i < 2 * n; i++) {
-    let others = 0;
-    for (let k = 0; k < 2 * n; k++) {
-      if (k !== i) others += Math.exp(cosine(z[i], z[k]) / temperature);
-    }
-    const partner = (i + n) % (2 * n);
-    loss -= Math.log(Math.exp(cosine(z[i], z[partner]) / temperature) / others) / (2 * n);
-  }
   const [a, b] = ["anchor", "partner"].map((name) => tensor<tf.Tensor2D>(name, [n, d]));
-  close(await at(temperature)(a, b).data(), [loss], 1e-6, "loss");
+  for (const excluded of [undefined, labels]) {
+    let loss = 0;
+    for (let i = 0; i < 2 * n; i++) {
+      const partner = (i + n) % (2 * n);
+      let others = 0;
+      for (let k = 0; k < 2 * n; k++) {
+        const left = k === i || k !== partner && excluded?.[k % n] === labels[i % n];
+        if (!left) others += Math.exp(cosine(z[i], z[k]) / temperature);
+      }
+      loss -= Math.log(Math.exp(cosine(z[i], z[partner]) / temperature) / others) / (2 * n);
+    }
+    close(await at(temperature, excluded)(a, b).data(), [loss], 1e-6, `loss, ${excluded}`);
+  }
 });
 
 Deno.test("ntXent equals torch's and lightly's value and gradient", async () => {
@@ -43,11 +47,21 @@ Deno.test("ntXent equals torch's and lightly's value and gradient", async () => 
   }
 });
 
-Deno.test("ntXent: gradient agrees with central differences", () =>
-  checkDifferences(at(0.5), [6, 4]));
+Deno.test("ntXent without one's class equals torch's, also where no other pair is left", async () => {
+  for (const expected of reference.losses.nt_xent_excluded) {
+    await checkReference(at(expected.temperature, expected.labels), expected);
+  }
+});
 
-Deno.test("ntXent does not change when both views are swapped", () =>
-  checkSymmetry(at(0.2), [6, 4]));
+Deno.test("ntXent: gradient agrees with central differences", async () => {
+  await checkDifferences(at(0.5), [6, 4]);
+  await checkDifferences(at(0.5, [0, 1, 0, 1, 2, 0]), [6, 4]);
+});
+
+Deno.test("ntXent does not change when both views are swapped", async () => {
+  await checkSymmetry(at(0.2), [6, 4]);
+  await checkSymmetry(at(0.2, [0, 1, 0, 1, 2, 0]), [6, 4]);
+});
 
 Deno.test("ntXent of a batch of one pair is a clear error", () => checkOnePair(at(0.2)));
 
@@ -67,4 +81,10 @@ Deno.test("ntXent of a zero embedding stays finite", async () => {
 Deno.test("three steps of simclr equal torch's: losses, weights, running statistics", () => {
   const options = { ...simclr.defaults, hidden: 8, projection: 5 };
   return checkTraining(simclr, { options }, reference.training.simclr);
+});
+
+Deno.test("three steps of simclr without negatives of one's class equal torch's", async () => {
+  const options = { ...simclr.defaults, hidden: 8, projection: 5, excludeSameClass: true };
+  const { losses } = await threeSteps(simclr, { options });
+  close(losses, reference.training_excluded.simclr, 1e-4, "losses");
 });
