@@ -15,7 +15,7 @@ import {
 /** What a step told, as numbers. */
 export type Told = { loss: number; sameClassNegatives: number };
 
-/** A step on the views of a batch; takes over the state and the views. */
+/** A step on the views of a batch. It takes over the state and the views, also where it fails. */
 export type Advance = (
   state: TrainingState,
   parts: Views[],
@@ -25,7 +25,9 @@ export type Advance = (
 /**
  * The steps of a trainer. A batch of one part is one call of the engine. Of several, the gradients
  * are averaged before the optimizer's one step (gradient accumulation): each part is a batch of its
- * own for batch norm and for the loss, so that negatives come from the part alone.
+ * own for batch norm and for the loss, so that negatives come from the part alone, and what a part
+ * leaves in running statistics and in the method's memory is what the next one finds. One part's
+ * activations are in memory at a time, and beside them the sum of the gradients.
  */
 export function advancer<Options>(trainer: Trainer<Options>): Advance {
   const whole = pretrainingStep(trainer);
@@ -35,35 +37,53 @@ export function advancer<Options>(trainer: Trainer<Options>): Advance {
       Object.entries(at).map(([name, value]) => [name, tf.scalar(value)]),
     );
     try {
-      const result = parts.length === 1
+      const { state: next, measures } = parts.length === 1
         ? await whole.async(state, parts[0], scalars)
         : await inParts(state, parts, scalars);
-      return { state: result.state, told: await read(result.measures) };
+      return { state: next, told: await read(measures) };
+    } catch (error) {
+      dispose(state);
+      throw error;
     } finally {
       dispose(parts, scalars);
     }
   };
 }
 
-type Sums = { gradients: Parts<Tree>; measures: Measures };
+/** Where a step stands between two of its parts. */
+type Halfway = {
+  state: TrainingState;
+  sums: { gradients: Parts<Tree>; measures: Measures; parts: tf.Scalar };
+};
 
 function accumulating<Options>(trainer: Trainer<Options>) {
-  const add = jit((state: TrainingState, sums: Sums, views: Views, at: Scalars) => {
+  const add = jit(({ state, sums }: Halfway, views: Views, at: Scalars): Halfway => {
     const { gradients, measures, ...carried } = gradientsOf(trainer)(state, views, at);
-    const next = mapTree((sum, more) => sum.add(more), sums, { gradients, measures });
+    const more = { gradients, measures, parts: tf.scalar(1) };
+    const next = mapTree((sum, addend) => sum.add(addend), sums, more);
     return { state: { ...state, ...carried }, sums: next };
-  }, { precision: trainer.precision, donate: [0, 1] });
-  const finish = jit((state: TrainingState, sums: Sums, count: tf.Scalar, at: Scalars) => {
-    const { gradients, measures } = mapTree((sum) => sum.div(count), sums);
+  }, { precision: trainer.precision, donate: [0] });
+  const finish = jit(({ state, sums: { parts, ...sums } }: Halfway, at: Scalars) => {
+    const { gradients, measures } = mapTree((sum) => sum.div(parts), sums);
     return { state: descend(trainer)(state, gradients, at), measures };
-  }, { donate: [0, 1, 2] });
+  }, { donate: [0] });
   return async (state: TrainingState, parts: Views[], at: Scalars) => {
-    let sums: Sums = {
-      gradients: mapTree((w) => tf.zerosLike(w), state.params),
-      measures: { loss: tf.scalar(0), sameClassNegatives: tf.scalar(0) },
-    };
-    for (const views of parts) ({ state, sums } = await add.async(state, sums, views, at));
-    return await finish.async(state, sums, tf.scalar(parts.length), at);
+    let halfway: Halfway = { state, sums: nothingYet(state) };
+    try {
+      for (const views of parts) halfway = await add.async(halfway, views, at);
+      return await finish.async(halfway, at);
+    } catch (error) {
+      dispose(halfway);
+      throw error;
+    }
+  };
+}
+
+function nothingYet({ params }: TrainingState): Halfway["sums"] {
+  return {
+    gradients: mapTree((w) => tf.zerosLike(w), params),
+    measures: { loss: tf.scalar(0), sameClassNegatives: tf.scalar(0) },
+    parts: tf.scalar(0),
   };
 }
 
