@@ -51,6 +51,7 @@ export function residual(body: Record<string, Layer>, shortcut?: Layer): Layer {
   };
 }
 
-function branch({ params, stats }: Variables, name: string): Variables {
+/** The variables of one of the parts. */
+export function branch({ params, stats }: Variables, name: string): Variables {
   return { params: (params as Branch)[name], stats: (stats as Branch)[name] };
 }

@@ -5,8 +5,8 @@
  * that the path of a leaf is the key of a torch state dict. Layouts are TensorFlow's: images NHWC,
  * convolutions [height, width, in, out], linear layers [in, out].
  */
-import type { Prng } from "../base/prng.ts";
 import { batchNorm as normalize, batchNormTraining, relu as rectify, tf } from "../engine/mod.ts";
+import { normal, uniform } from "./initial.ts";
 import type { Branch, Layer } from "./model.ts";
 
 /** Share of the newest batch in batch norm's running statistics; torch's default. */
@@ -40,22 +40,33 @@ export function conv(
 }
 
 /**
- * A linear layer, x W + b. Both start uniform in ± 1 / sqrt(inputs), torch's default.
+ * A linear layer, x W + b, over the last axis. Both start uniform in ± 1 / sqrt(inputs), torch's
+ * default.
  *
  * @param bias whether there is a b; batch norm right behind it would cancel it
+ * @param bound W starts uniform in ± this instead, and b at 0
  */
-export function linear(inputs: number, outputs: number, { bias }: { bias: boolean }): Layer {
-  const bound = 1 / Math.sqrt(inputs);
+export function linear(
+  inputs: number,
+  outputs: number,
+  { bias, bound }: { bias: boolean; bound?: number },
+): Layer {
+  const usual = 1 / Math.sqrt(inputs);
   return {
     init: (prng) => {
-      const params: Branch = { weight: uniform(prng.fork("weight"), [inputs, outputs], bound) };
-      if (bias) params.bias = uniform(prng.fork("bias"), [outputs], bound);
+      const weight = uniform(prng.fork("weight"), [inputs, outputs], bound ?? usual);
+      const params: Branch = { weight };
+      if (bias) {
+        params.bias = uniform(prng.fork("bias"), [outputs], bound === undefined ? usual : 0);
+      }
       return { params, stats: {} };
     },
     apply: ({ params, stats }, x) => {
       const { weight, bias } = params as { weight: tf.Tensor2D; bias?: tf.Tensor1D };
-      const y = tf.matMul(x as tf.Tensor2D, weight); // [n, outputs]
-      return { y: bias ? tf.add(y, bias) : y, stats };
+      const rows = x.rank === 2 ? x : x.reshape([-1, inputs]);
+      const product = tf.matMul(rows as tf.Tensor2D, weight);
+      const y = bias ? tf.add(product, bias) : product;
+      return { y: x.rank === 2 ? y : y.reshape([...x.shape.slice(0, -1), outputs]), stats };
     },
   };
 }
@@ -95,8 +106,34 @@ export function batchNorm(channels: number, { scale = 1, affine = true } = {}): 
   };
 }
 
+/**
+ * Layer norm over the last axis: every token by its own mean and biased deviation, with a gain and a
+ * bias that are learned. Epsilon is 1e-6, as in vision transformers; torch's default is 1e-5.
+ *
+ * @see Ba et al. 2016, "Layer Normalization", eq. 4 (arXiv 1607.06450)
+ */
+export function layerNorm(width: number): Layer {
+  return {
+    init: () => ({ params: { weight: tf.ones([width]), bias: tf.zeros([width]) }, stats: {} }),
+    apply: ({ params, stats }, x) => {
+      const { weight, bias } = params as Record<string, tf.Tensor1D>;
+      const centred = x.sub(x.mean(-1, true));
+      const scale = centred.square().mean(-1, true).add(1e-6).rsqrt();
+      return { y: centred.mul(scale).mul(weight).add(bias), stats };
+    },
+  };
+}
+
 /** max(x, 0) */
 export const relu: Layer = pure(rectify);
+
+/**
+ * x times the chance that a standard normal number is below it, (1 + erf(x / sqrt 2)) / 2: exact,
+ * without the approximation by tanh.
+ *
+ * @see Hendrycks & Gimpel 2016, "Gaussian Error Linear Units", eq. 1 (arXiv 1606.08415)
+ */
+export const gelu: Layer = pure((x) => tf.erf(x.mul(Math.SQRT1_2)).add(1).mul(x).mul(0.5));
 
 /** The largest of each 3x3 window, every second pixel, padded by 1. For inputs >= 0 only. */
 export const maxPool: Layer = pure((x) =>
@@ -118,17 +155,4 @@ function pad(x: tf.Tensor, margin: number): tf.Tensor4D {
 
 function average(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
   return running.mul(1 - statisticsMomentum).add(batch.mul(statisticsMomentum));
-}
-
-function normal(prng: Prng, shape: number[], deviation: number): tf.Tensor {
-  return draw(shape, () => deviation * prng.normal());
-}
-
-function uniform(prng: Prng, shape: number[], bound: number): tf.Tensor {
-  return draw(shape, () => prng.uniform(-bound, bound));
-}
-
-function draw(shape: number[], next: () => number): tf.Tensor {
-  const size = shape.reduce((product, n) => product * n, 1);
-  return tf.tensor(Float32Array.from({ length: size }, next), shape);
 }

@@ -3,7 +3,7 @@ import { prng } from "../../lib/base/prng.ts";
 import { leaves, tf } from "../../lib/engine/mod.ts";
 import { chain } from "../../lib/models/compose.ts";
 import { mlp } from "../../lib/models/heads.ts";
-import { batchNorm, conv, linear, maxPool } from "../../lib/models/layers.ts";
+import { batchNorm, conv, gelu, layerNorm, linear, maxPool } from "../../lib/models/layers.ts";
 import { close, tensor } from "../vectors/inputs.ts";
 
 Deno.test("a strided convolution pads both sides, as torch does", async () => {
@@ -38,6 +38,43 @@ Deno.test("a linear layer starts within 1 / sqrt(inputs), with a bias if asked",
     strictEqual(largest > 0.08 && largest <= 0.1, true, `${path} ${largest}`);
   }
   strictEqual(leaves(linear(3, 2, { bias: false }).init(prng(1)).params).length, 1);
+});
+
+Deno.test("a linear layer with a bound starts within it, its bias at 0", async () => {
+  const { params } = linear(50, 20, { bias: true, bound: 0.5 }).init(prng(1));
+  const [[, bias], [, weight]] = leaves(params);
+  const largest = Math.max(...(await weight.data()).map(Math.abs));
+  strictEqual(largest > 0.49 && largest <= 0.5, true, `${largest}`);
+  deepStrictEqual([...await bias.data()], new Array(20).fill(0));
+});
+
+Deno.test("a linear layer maps tokens as it maps rows", async () => {
+  const layer = linear(4, 3, { bias: true });
+  const variables = layer.init(prng(1));
+  const x = tensor("x", [2, 5, 4]);
+  const { y } = layer.apply(variables, x, { training: true });
+  const rows = layer.apply(variables, x.reshape([10, 4]), { training: true }).y;
+  deepStrictEqual(y.shape, [2, 5, 3]);
+  deepStrictEqual(await y.data(), await rows.data());
+});
+
+Deno.test("layer norm normalises each token by itself", async () => {
+  const layer = layerNorm(4);
+  const params = { weight: tf.tensor1d([1, 2, 1, 1]), bias: tf.tensor1d([0, 0, 5, 0]) };
+  const x = tf.tensor3d([[[1, 2, 3, 6]], [[10, 10, 10, 10]]]);
+  const { y } = layer.apply({ params, stats: {} }, x, { training: true });
+  const deviation = Math.sqrt(14 / 4 + 1e-6); // biased: of 4, not of 3
+  const first = [-2 / deviation, 2 * -1 / deviation, 5, 3 / deviation];
+  close(await y.data(), [...first, 0, 0, 5, 0], 1e-6, "layer norm");
+});
+
+Deno.test("gelu is x times the normal distribution function, without tanh", async () => {
+  const { y } = gelu.apply({ params: {}, stats: {} }, tf.tensor1d([-3, -1, 0, 1, 3]), {
+    training: true,
+  });
+  // The normal distribution function: 0.00134990, 0.15865525, 0.5, 0.84134475, 0.99865010.
+  const expected = [-0.0040496941, -0.158655254, 0, 0.841344746, 2.995950306];
+  close(await y.data(), expected, 1e-7, "gelu"); // by tanh, the first would be -0.00363739
 });
 
 Deno.test("a chain's layer keeps its initial weights when a neighbour is added", async () => {

@@ -1,9 +1,11 @@
 import { deepStrictEqual, notDeepStrictEqual, strictEqual } from "node:assert/strict";
 import { prng } from "../../lib/base/prng.ts";
-import { dispose, leaves, liveTensors, type tf, valueAndGradients } from "../../lib/engine/mod.ts";
+import { dispose, leaves, liveTensors } from "../../lib/engine/mod.ts";
+import { resnet18, resnet34, resnet50 } from "../../lib/models/presets.ts";
 import { resnet, type ResNetConfig } from "../../lib/models/resnet.ts";
-import { close, closeRecords, filled, norms, tensor } from "../vectors/inputs.ts";
+import { close, filled, tensor } from "../vectors/inputs.ts";
 import reference from "../vectors/networks.json" with { type: "json" };
+import { checkNetwork, torchShapes } from "./reference_networks.ts";
 
 const tiny: ResNetConfig = {
   architecture: "resnet",
@@ -16,39 +18,24 @@ const tiny: ResNetConfig = {
 Deno.test("resnet: outputs, gradients and running statistics equal torchvision's", async () => {
   for (const expected of reference.resnets) {
     const config = expected.config as ResNetConfig;
-    const what = `${config.block}, ${config.stem}`;
     const model = resnet(config);
-    const initial = model.init(prng(0));
+    const { params, stats } = model.init(prng(0));
     // The key of a torch state dict is the path below `params` or `stats`.
-    const [params, stats] = [filled(initial.params), filled(initial.stats)];
-    const x = tensor<tf.Tensor4D>("images", expected.images);
-    const { y } = model.apply({ params, stats }, x, { training: false });
-    close(await y.data(), expected.inference, 1e-4, `${what}: inference`);
-
-    const direction = tensor("direction", y.shape);
-    const { gradients, aux } = valueAndGradients((params) => {
-      const result = model.apply({ params, stats }, x, { training: true });
-      return { value: result.y.mul(direction).sum() as tf.Scalar, aux: { ...result } };
-    }, params);
-    const named = (record: object) => record as Record<string, number>;
-    close(await aux.y.data(), expected.training, 1e-4, `${what}: training`);
-    closeRecords(await norms(gradients), named(expected.gradientNorms), 1e-3, what);
-    closeRecords(await norms(aux.stats), named(expected.runningNorms), 1e-4, what);
+    const variables = { params: filled(params), stats: filled(stats) };
+    await checkNetwork(model, variables, expected, `${config.block}, ${config.stem}`);
   }
 });
 
-Deno.test("resnet: names and shapes are those of torchvision's ResNet-18 and ResNet-50", () => {
-  for (const { config, shapes } of reference.structures) {
-    const { params } = resnet(config as ResNetConfig).init(prng(0));
-    const ours = leaves(params).map(([path, { shape }]) => [path.slice(1), torchShape(shape)]);
-    deepStrictEqual(Object.fromEntries(ours), shapes);
+Deno.test("resnet18, resnet34, resnet50: names and shapes are those of torchvision's", () => {
+  const presets = { resnet18, resnet34, resnet50 };
+  for (const [name, preset] of Object.entries(presets)) {
+    const config = preset({ stem: "imagenet" });
+    strictEqual(config.width, 64);
+    const { width, shapes } = reference.structures.find((network) => network.name === name)!;
+    const { params } = resnet({ ...config, width }).init(prng(0));
+    deepStrictEqual(torchShapes(leaves(params)), shapes);
   }
 });
-
-/** […, in, out] as torch lays it out. */
-function torchShape(shape: number[]): number[] {
-  return shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape;
-}
 
 Deno.test("resnet: initial weights have the fan-out deviation and come from the seed", async () => {
   const config: ResNetConfig = {
