@@ -9,6 +9,8 @@ export type MlpOptions = {
   norm?: boolean;
   /** Between layers; default relu. */
   activation?: Layer;
+  /** Weights start uniform in ± this, biases from 0; default as {@link linear} has them. */
+  bound?: number;
   /**
    * What ends it: a linear layer with bias (default) or without, or a linear layer without bias and
    * batch norm, with or without its gain and bias.
@@ -32,16 +34,16 @@ export type MlpOptions = {
  */
 export function mlp(
   widths: number[],
-  { norm = true, activation = relu, output = "linear" }: MlpOptions = {},
+  { norm = true, activation = relu, bound, output = "linear" }: MlpOptions = {},
 ): Model {
   const last = widths.length - 2;
   const layers: Layer[] = widths.slice(1).flatMap((outputs, i) => {
     const inputs = widths[i];
-    if (i < last && !norm) return [linear(inputs, outputs, { bias: true }), activation];
+    if (i < last && !norm) return [linear(inputs, outputs, { bias: true, bound }), activation];
     if (i < last) {
-      return [linear(inputs, outputs, { bias: false }), batchNorm(outputs), activation];
+      return [linear(inputs, outputs, { bias: false, bound }), batchNorm(outputs), activation];
     }
-    const top = linear(inputs, outputs, { bias: output === "linear" });
+    const top = linear(inputs, outputs, { bias: output === "linear", bound });
     if (output === "batch norm") return [top, batchNorm(outputs)];
     if (output === "batch norm without gain") return [top, batchNorm(outputs, { affine: false })];
     return [top];

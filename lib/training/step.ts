@@ -1,5 +1,13 @@
 /** One step of pretraining, traced once and then a single call of the engine. */
-import { jit, type Jitted, mapTree, tf, type Tree, valueAndGradients } from "../engine/mod.ts";
+import {
+  dispose,
+  jit,
+  type Jitted,
+  mapTree,
+  tf,
+  type Tree,
+  valueAndGradients,
+} from "../engine/mod.ts";
 import type { Prng } from "../base/prng.ts";
 import type { Method, Schedule, Sizes, Views } from "../methods/method.ts";
 import { sameClassRate } from "../methods/negatives.ts";
@@ -56,7 +64,7 @@ export function initialState<Options>(
   const modules = Object.entries(method.heads(sizes, options));
   const heads = modules.map(([name, head]) => [name, head.init(prng.fork(name))] as const);
   const made = Object.fromEntries(heads.map(([name, { params }]) => [name, params]));
-  const params = { backbone: backbone.params, heads: projected(method, made) };
+  const params = { backbone: backbone.params, heads: firstProjection(method, made) };
   const stats = {
     backbone: backbone.stats,
     heads: Object.fromEntries(heads.map(([name, { stats }]) => [name, stats])),
@@ -179,6 +187,14 @@ export function descend<Options>(
 
 function projected<Options>({ project }: Method<Options>, heads: Branch): Branch {
   return project ? project(heads) : heads;
+}
+
+/** Outside of a compiled step, where nothing else frees what projecting leaves behind. */
+function firstProjection<Options>(method: Method<Options>, made: Branch): Branch {
+  if (!method.project) return made;
+  const heads = tf.tidy(() => mapTree((tensor) => tensor.clone(), projected(method, made)));
+  dispose(made);
+  return heads;
 }
 
 /** The part of a network that the momentum encoder has too. */
