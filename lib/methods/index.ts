@@ -1,8 +1,19 @@
 /** The registry of methods: what a cell's `{ name, options }` stands for. */
 import { Problem } from "../base/problem.ts";
 import { barlowTwins } from "./barlow_twins.ts";
+import { byol } from "./byol.ts";
+import { dino } from "./dino.ts";
 import type { Method, MethodOptions } from "./method.ts";
+import { mocoV2 } from "./moco_v2.ts";
+import { mocoV3 } from "./moco_v3.ts";
+import { nnclr } from "./nnclr.ts";
+import { random } from "./random.ts";
 import { simclr } from "./simclr.ts";
+import { simsiam } from "./simsiam.ts";
+import { supcon } from "./supcon.ts";
+import { supervised } from "./supervised.ts";
+import { swav } from "./swav.ts";
+import { vicreg } from "./vicreg.ts";
 
 /** A method and what differs from its defaults. */
 export type MethodConfig = { name: string; options?: MethodOptions };
@@ -10,8 +21,11 @@ export type MethodConfig = { name: string; options?: MethodOptions };
 /** Every method by its name, in the order of the paper's families. */
 export const methods: Readonly<Record<string, Method>> = Object.fromEntries(
   [
-    ...[simclr],
-    ...[barlowTwins],
+    ...[simclr, mocoV2, mocoV3, nnclr],
+    ...[swav, dino],
+    ...[byol, simsiam],
+    ...[barlowTwins, vicreg],
+    ...[supcon, supervised, random],
   ].map((method) => [method.name, method as unknown as Method]),
 );
 
@@ -36,7 +50,7 @@ export function resolveMethod(
   }
   for (const option of Object.keys(options)) {
     if (Object.hasOwn(method.defaults, option)) continue;
-    const known = Object.keys(method.defaults).join(", ");
+    const known = Object.keys(method.defaults).join(", ") || "none";
     throw new Problem(`${name} has no option "${option}"; it has ${known}`);
   }
   return { method, options: { ...method.defaults, ...options } };
