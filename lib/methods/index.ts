@@ -2,6 +2,7 @@
 import { Problem } from "../base/problem.ts";
 import { barlowTwins } from "./barlow_twins.ts";
 import { byol } from "./byol.ts";
+import { dino } from "./dino.ts";
 import type { Method, MethodOptions } from "./method.ts";
 import { mocoV2 } from "./moco_v2.ts";
 import { mocoV3 } from "./moco_v3.ts";
@@ -11,6 +12,7 @@ import { simclr } from "./simclr.ts";
 import { simsiam } from "./simsiam.ts";
 import { supcon } from "./supcon.ts";
 import { supervised } from "./supervised.ts";
+import { swav } from "./swav.ts";
 import { vicreg } from "./vicreg.ts";
 
 /** A method and what differs from its defaults. */
@@ -20,6 +22,7 @@ export type MethodConfig = { name: string; options?: MethodOptions };
 export const methods: Readonly<Record<string, Method>> = Object.fromEntries(
   [
     ...[simclr, mocoV2, mocoV3, nnclr],
+    ...[swav, dino],
     ...[byol, simsiam],
     ...[barlowTwins, vicreg],
     ...[supcon, supervised, random],

@@ -43,6 +43,8 @@ const small: Record<string, MethodOptions> = {
   moco_v2: { hidden: 8, projection: 5, queue: 32 },
   moco_v3: { hidden: 8, projection: 5 },
   nnclr: { hidden: 8, projection: 5, predictorHidden: 7, queue: 32 },
+  swav: { hidden: 8, projection: 5, prototypes: 7, queue: 8, queueStart: 0, frozenEpochs: 0 },
+  dino: { hidden: 8, projection: 5, prototypes: 7, warmupEpochs: 2, frozenEpochs: 0 },
   byol: { hidden: 8, projection: 5, predictorHidden: 7 },
   simsiam: { hidden: 8, projection: 5, predictorHidden: 4 },
   barlow_twins: { hidden: 8, projection: 5 },
