@@ -22,6 +22,7 @@ const symbols = {
   TFE_NewContext: { parameters: [p, p], result: p },
   TFE_ContextListDevices: { parameters: [p, p], result: p },
   TFE_ContextAddFunction: { parameters: [p, p, p], result: none },
+  TFE_ContextRemoveFunction: { parameters: [p, b, p], result: none },
   TF_DeviceListCount: { parameters: [p], result: i32 },
   TF_DeviceListName: { parameters: [p, i32, p], result: p },
   TF_DeleteDeviceList: { parameters: [p], result: none },

@@ -122,9 +122,9 @@ export function cast(graph: Graph, input: Symbol, dtype: number): Symbol {
   return result;
 }
 
-/** Makes the graph a function of TensorFlow's context, callable by name. */
+/** Makes the graph a function of TensorFlow's context, callable by name until it is removed. */
 export function addFunction(graph: Graph, name: string, inputs: Symbol[], outputs: Symbol[]): void {
-  const { native: { api }, pointer } = graph;
+  const { native: { api, functions }, pointer } = graph;
   const results = outputs.map((output) =>
     output.dtype === DType.bfloat16 ? cast(graph, output, DType.float32) : output
   );
@@ -136,6 +136,14 @@ export function addFunction(graph: Graph, name: string, inputs: Symbol[], output
   api.call.TFE_ContextAddFunction(api.context, made, api.status);
   api.call.TF_DeleteFunction(made); // the context keeps its own copy
   api.check("could not add the traced function");
+  functions.add(name);
+}
+
+/** Takes a function out of TensorFlow's context, with all that was compiled for it. */
+export function removeFunction({ api, functions }: Native, name: string): void {
+  functions.delete(name);
+  api.call.TFE_ContextRemoveFunction(api.context, cString(name), api.status);
+  api.check("could not remove a traced function");
 }
 
 function addNode(graph: Graph, type: string, build: (node: Pointer) => void): Pointer {

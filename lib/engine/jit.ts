@@ -6,9 +6,9 @@
  * between operations, no kernel launches from JavaScript. On WebGPU `fn` simply runs.
  */
 import { DType } from "./dtypes.ts";
-import type { Attribute } from "./native.ts";
+import type { Attribute, Native } from "./native.ts";
 import { call, callAsync } from "./eager.ts";
-import { addFunction, addPlaceholder, deleteGraph, newGraph } from "./graph.ts";
+import { addFunction, addPlaceholder, deleteGraph, newGraph, removeFunction } from "./graph.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
 import { dispose, type Leaf, leaves, mapTree, type Tree, withTensors } from "./tree.ts";
@@ -37,6 +37,14 @@ interface Trace {
   outputs: { shape: number[]; dtype: number }[];
   rebuild: (outputs: tf.Tensor[]) => Tree;
 }
+
+/**
+ * Frees what TensorFlow holds for a trace that nobody can call any more. A call that is under way
+ * holds its trace until it has its results, and this never comes in the midst of other code.
+ */
+const unreachable = new FinalizationRegistry(({ native, name }: { native: Native; name: string }) =>
+  removeFunction(native, name)
+);
 
 /**
  * Compiles a function of nested records of tensors.
@@ -128,12 +136,14 @@ function record<A extends Tree[], R extends Tree>(
     const returned = leaves(result, "the result");
     const name = `semantic_pairs_${++traced}`;
     addFunction(graph, name, symbolsOf(leaves(symbolic)), symbolsOf(returned));
-    return {
+    const trace: Trace = {
       name,
       attributes: xla ? [{ name: "_XlaMustCompile", type: 3, value: true }] : [],
       outputs: returned.map(([, { shape, dtype }]) => ({ shape, dtype: DType[dtype] })),
       rebuild: (results) => withTensors(result, results),
     };
+    unreachable.register(trace, { native, name });
+    return trace;
   } finally {
     tf.engine().endScope(); // frees the symbolic tensors, after an error too
     tracing.graph = undefined;

@@ -24,6 +24,8 @@ export interface Native {
   readonly opDefs: ReadonlyMap<string, OpDef>;
   /** Eager tensor handles; each is deleted exactly once, by {@link release}. */
   readonly handles: Map<number, Pointer>;
+  /** Names of the traced functions that TensorFlow holds. */
+  readonly functions: Set<string>;
   newId(): number;
 }
 
@@ -31,7 +33,10 @@ export interface Native {
 export function openNative(libraries: Libraries): Native {
   const api = openTensorFlow(libraries);
   let next = 1;
-  return { api, opDefs: readOpDefs(api), handles: new Map(), newId: () => next++ };
+  return {
+    ...{ api, opDefs: readOpDefs(api), handles: new Map(), functions: new Set() },
+    newId: () => next++,
+  };
 }
 
 /** Gives an id to a handle that TensorFlow returned. */

@@ -1,10 +1,25 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { call } from "../../lib/engine/eager.ts";
 import { jit, liveTensors, stopGradient, tf, valueAndGradients } from "../../lib/engine/mod.ts";
 import { engine } from "../../lib/engine/start.ts";
 
 const compiled = engine.name === "tensorflow";
 const values = async (tensor: tf.Tensor) => Array.from(await tensor.data());
 const x = tf.tensor2d([[1, -2], [3, 4]]);
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+/** Names of the functions that TensorFlow holds, once all that can go is gone. */
+async function functionsLeft(): Promise<string[]> {
+  for (let i = 0; i < 2; i++) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 0)); // finalizers are tasks of their own
+  }
+  return engine.name === "tensorflow" ? [...engine.native.functions] : [];
+}
 
 Deno.test("jit: nested records in and out", async () => {
   const fn = jit(({ layers }: { layers: { w: tf.Tensor }[] }, x: tf.Tensor) => ({
@@ -129,6 +144,45 @@ Deno.test("jit: failed traces and calls leave nothing behind", () => {
   y.dispose();
   throws(() => jit((x: tf.Tensor) => ({ y: x.add(1), steps: 3 as never }))(x), /result\.steps/);
   strictEqual(liveTensors().tensors, before.tensors);
+});
+
+Deno.test({
+  name: "jit: a function that nobody can call any more leaves TensorFlow; others stay",
+  ignore: !compiled,
+  fn: async () => {
+    if (engine.name !== "tensorflow") return;
+    const { native } = engine;
+    const before = await functionsLeft();
+    const kept = jit((x: tf.Tensor) => x.add(1));
+    kept(x).dispose();
+    (() => {
+      const lost = jit((x: tf.Tensor) => x.sub(1));
+      for (const shape of [[1], [2], [3]]) tf.tidy(() => lost(tf.zeros(shape)));
+      strictEqual(native.functions.size, before.length + 4);
+    })();
+    const [last] = [...native.functions].reverse();
+    const left = await functionsLeft();
+    strictEqual(left.length, before.length + 1);
+    throws(() => call(native, last, [], [], 1), /neither .* nor a name of a function registered/);
+    deepStrictEqual(await values(kept(x)), [2, -1, 4, 5]);
+  },
+});
+
+Deno.test("jit: a call under way keeps its function, whoever else lets go of it", async () => {
+  const before = await functionsLeft();
+  const start = (i: number) =>
+    jit((x: tf.Tensor2D) => tf.matMul(x, tf.matMul(x, x)).mul(i)).async(tf.ones([200, 200]));
+  const rounds = 5, calls = 4;
+  for (let round = 0; round < rounds; round++) {
+    const running = Array.from({ length: calls }, (_, i) => start(i + 1));
+    collectGarbage();
+    for (const [i, y] of (await Promise.all(running)).entries()) {
+      const sorted = (await y.data()).toSorted();
+      deepStrictEqual([sorted[0], sorted[sorted.length - 1]], [40000 * (i + 1), 40000 * (i + 1)]);
+      y.dispose();
+    }
+  }
+  deepStrictEqual(await functionsLeft(), before);
 });
 
 Deno.test("stopGradient: the value passes, the gradient does not, traced or not", async () => {
