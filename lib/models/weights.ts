@@ -40,7 +40,7 @@ export async function exportWeights(
  *   here, and for weights exported from another configuration
  */
 export function importWeights(config: BackboneConfig, bytes: Uint8Array): Variables {
-  const { tensors, metadata } = decodeSafetensors(bytes, "the weights");
+  const { tensors, metadata } = decodeSafetensors(bytes, "the weights' file");
   checkConfiguration(config, metadata[configurationKey]);
   const initial = backbone(config).init(prng(0)); // for its names and shapes
   try {

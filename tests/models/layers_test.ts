@@ -61,11 +61,14 @@ Deno.test("a linear layer maps tokens as it maps rows", async () => {
 Deno.test("layer norm normalises each token by itself", async () => {
   const layer = layerNorm(4);
   const params = { weight: tf.tensor1d([1, 2, 1, 1]), bias: tf.tensor1d([0, 0, 5, 0]) };
-  const x = tf.tensor3d([[[1, 2, 3, 6]], [[10, 10, 10, 10]]]);
+  const token = [1, 2, 3, 6];
+  const x = tf.tensor3d([[token], [token.map((v) => v / 1000)]]); // one so small that epsilon counts
   const { y } = layer.apply({ params, stats: {} }, x, { training: true });
-  const deviation = Math.sqrt(14 / 4 + 1e-6); // biased: of 4, not of 3
-  const first = [-2 / deviation, 2 * -1 / deviation, 5, 3 / deviation];
-  close(await y.data(), [...first, 0, 0, 5, 0], 1e-6, "layer norm");
+  const expected = [1, 1e-3].flatMap((scale) => {
+    const deviation = Math.sqrt(14 / 4 * scale ** 2 + 1e-6); // biased: of 4, not of 3
+    return [-2 * scale / deviation, -2 * scale / deviation, 5, 3 * scale / deviation];
+  });
+  close(await y.data(), expected, 1e-5, "layer norm");
 });
 
 Deno.test("gelu is x times the normal distribution function, without tanh", async () => {

@@ -8,7 +8,7 @@ import { vitSmall, vitTiny } from "../../lib/models/presets.ts";
 import { vit, type VitConfig } from "../../lib/models/vit.ts";
 import { sineCosine } from "../../lib/models/vit_positions.ts";
 import { sgd } from "../../lib/training/optimizers.ts";
-import { initialState, pretrainingStep } from "../../lib/training/step.ts";
+import { initialState, pretrainingStep, type TrainingState } from "../../lib/training/step.ts";
 import { close, filled, tensor } from "../vectors/inputs.ts";
 import reference from "../vectors/networks.json" with { type: "json" };
 import { checkNetwork, torchShapes } from "./reference_networks.ts";
@@ -108,41 +108,42 @@ Deno.test("vit: initial weights are MoCo v3's: Xavier's bound, q, k and v on the
   }
 });
 
-Deno.test("vit: training moves everything but frozen patches and fixed positions", async () => {
-  const model = vit({ ...tiny, frozenPatches: true });
+/** The values of all leaves of the backbone, by path, before and after a step of SimCLR. */
+async function oneStep(config: VitConfig, precision: "fp32" | "bf16") {
+  const model = vit(config);
   const trainer = {
     backbone: model,
     method: simclr,
     options: { ...simclr.defaults, hidden: 8, projection: 8 },
     sizes: { features: model.features, classes: 4 },
     optimizer: sgd({ momentum: 0.9, weightDecay: 0.1 }),
-    precision: "fp32" as const,
+    precision,
   };
-  const before = initialState(trainer, { backbone: model.init(prng(1)), prng: prng(2) });
-  const values = async ({ params, stats }: { params: Branch; stats: Branch }) => {
+  const values = async ({ params, stats }: TrainingState) => {
     const all = [params.backbone, stats.backbone].flatMap((tree) => leaves(tree));
-    return new Map(
-      await Promise.all(all.map(async ([path, x]) => [path, await x.data()] as const)),
-    );
+    return await Promise.all(all.map(async ([path, x]) => [path, await x.data()] as const));
   };
-  const old = await values(before);
+  const state = initialState(trainer, { backbone: model.init(prng(1)), prng: prng(2) });
+  const before = await values(state);
   const view = (name: string) => tensor<tf.Tensor4D>(name, [8, 16, 16, 3]);
-  const views = {
-    anchor: view("anchor"),
-    partner: view("partner"),
-    crops: [],
-    labels: tf.tensor1d([0, 1, 2, 3, 0, 1, 2, 3], "int32"),
-  };
+  const labels = tf.tensor1d([0, 1, 2, 3, 0, 1, 2, 3], "int32");
+  const views = { anchor: view("anchor"), partner: view("partner"), crops: [], labels };
   const rate = { learningRate: tf.scalar(0.1) };
-  const { state } = await pretrainingStep(trainer).async(before, views, rate);
-  const still = [...await values(state)]
-    .filter(([path, now]) => now.every((x, i) => x === old.get(path)![i]))
-    .map(([path]) => path);
-  deepStrictEqual(still.sort(), [
-    ".patch_embed.proj.bias",
-    ".patch_embed.proj.weight",
-    ".pos_embed",
-  ]);
+  const next = await pretrainingStep(trainer).async(state, views, rate);
+  return { before: new Map(before), after: new Map(await values(next.state)) };
+}
+
+Deno.test("vit: training moves everything but frozen patches and fixed positions", async () => {
+  for (const precision of ["fp32", "bf16"] as const) {
+    const { before, after } = await oneStep({ ...tiny, frozenPatches: true }, precision);
+    const still = [...after].filter(([path, now]) => `${now}` === `${before.get(path)}`);
+    deepStrictEqual(still.map(([path]) => path).sort(), [
+      ".patch_embed.proj.bias",
+      ".patch_embed.proj.weight",
+      ".pos_embed",
+    ]);
+    ok([...after.values()].every((values) => values.every(Number.isFinite)), precision);
+  }
 });
 
 Deno.test("vit: images that do not fit are a clear error", () => {
