@@ -55,7 +55,11 @@ export function everyMethod(profile: string): Design {
 function cellsOf(profile: string, methods: string[], seeds: number[]): Cell[] {
   const { setting } = profileOf(profile);
   const cellOf = (name: string) => {
-    const { options, optimizer } = settingOf(profile as ProfileName, name);
+    const { options, optimizer } = settingOf(
+      profile as ProfileName,
+      name,
+      setting.training.batchSize,
+    );
     return {
       ...setting,
       method: { name, options: resolveMethod({ name, options }).options },

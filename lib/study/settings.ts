@@ -1,4 +1,4 @@
-/** How each method is trained at each profile: options of the method, optimizer, rate. */
+/** How each method is trained at each profile: the method's options, the optimizer, its rate. */
 import { Problem } from "../base/problem.ts";
 import { methods } from "../methods/index.ts";
 import type { MethodOptions } from "../methods/method.ts";
@@ -16,36 +16,107 @@ export type ProfileName = "smoke" | "desk" | "photos" | "imagenet";
 /**
  * The setting of a method at a profile.
  *
+ * @param batchSize pairs a step: published rates are given for 256 and grow with the batch (Goyal et
+ *   al. 2017, arXiv 1706.02677); those of smoke and desk hold for their own batches
  * @throws {Problem} where the profile has none for it
  */
-export function settingOf(profile: ProfileName, method: string): Setting {
-  const found = Object.hasOwn(methods, method) && settings[profile](method);
+export function settingOf(profile: ProfileName, method: string, batchSize: number): Setting {
+  const known = Object.hasOwn(methods, method);
+  if (known && !methods[method].loss) return untrained;
+  const found = known && settings[profile](method, batchSize / 256);
   if (found) return found;
   throw new Problem(`the profile ${profile} has no setting for the method "${method}"`);
 }
 
-const sgd = (learningRate: number, weightDecay: number): OptimizerConfig => (
-  { name: "sgd", learningRate, momentum: 0.9, weightDecay }
-);
-const lars = (learningRate: number, weightDecay: number): OptimizerConfig => (
-  { name: "lars", learningRate, momentum: 0.9, weightDecay }
-);
+/** What takes no steps needs no rate. */
+const untrained: Setting = { optimizer: configOf(["sgd", 0, 0]) };
 
-/** Small heads, memories that a run of a minute fills, one optimizer for all. */
+/** A rate for 256 pairs, and a weight decay. */
+type Published = [name: "sgd" | "lars", learningRate: number, weightDecay: number];
+
+/**
+ * Small heads, and memories that follow within a run of some hundred steps: the same share of a run
+ * as the published momenta are of a thousand epochs or more, not tuned.
+ */
 const small: Record<string, MethodOptions> = {
   simclr: { hidden: 512, projection: 128 },
+  moco_v2: { hidden: 512, projection: 128, queue: 1920, tau: 0.96, finalTau: 0.99 },
+  moco_v3: { hidden: 512, projection: 128, tau: 0.96 },
+  nnclr: { hidden: 512, projection: 128, predictorHidden: 512, queue: 1920 },
+  swav: { hidden: 512, prototypes: 180, queue: 960, queueStart: 3, frozenEpochs: 1 },
+  dino: { hidden: 512, projection: 128, prototypes: 512, warmupEpochs: 3, tau: 0.98 },
+  byol: { hidden: 512, projection: 128, predictorHidden: 512, tau: 0.96 },
+  simsiam: { hidden: 512, projection: 512, predictorHidden: 128 },
   barlow_twins: { hidden: 512, projection: 512 },
+  vicreg: { hidden: 512, projection: 512 },
+  supcon: { hidden: 512, projection: 128 },
 };
 
-/** The rates that `deno task tune --profile desk` chose: results/tuning/desk.json. */
+/** What `deno task tune --profile desk` chose: results/tuning/desk.json. */
 const deskRates: Record<string, number> = {
   simclr: 0.1,
   barlow_twins: 0.01,
 };
 
-const settings: Record<ProfileName, (method: string) => Setting> = {
-  smoke: (method) => ({ options: small[method], optimizer: sgd(0.06, 5e-4) }),
-  desk: (method) => ({ options: small[method], optimizer: sgd(deskRates[method] ?? 0.1, 5e-4) }),
-  photos: (method) => ({ optimizer: lars(0.3, 1e-4), options: small[method] }),
-  imagenet: (method) => ({ optimizer: lars(0.3, 1e-4), options: small[method] }),
+/** solo-learn's for CIFAR, a thousand epochs: scripts/pretrain/cifar; methods' defaults are its too. */
+const cifar: Record<string, Published> = {
+  simclr: ["lars", 0.4, 1e-4],
+  moco_v2: ["sgd", 0.3, 1e-4],
+  moco_v3: ["lars", 0.3, 1e-6],
+  nnclr: ["lars", 0.4, 1e-5],
+  swav: ["lars", 0.6, 1e-6],
+  dino: ["lars", 0.3, 1e-6],
+  byol: ["lars", 1, 1e-5],
+  simsiam: ["sgd", 0.5, 1e-5],
+  barlow_twins: ["lars", 0.3, 1e-4],
+  vicreg: ["lars", 0.3, 1e-4],
+  supcon: ["sgd", 0.4, 1e-5],
+  supervised: ["sgd", 0.1, 5e-4], // He et al. 2016, section 4.2: 0.1 for 128, more decay as is usual now
 };
+
+/**
+ * ResNet-50, a hundred epochs: lightly's ImageNet benchmark where it has the method (SimCLR, MoCo v2,
+ * SwAV, DINO, BYOL, Barlow Twins, VICReg), else the authors' own (MoCo v3: CONFIG.md, 100 epochs;
+ * NNCLR, SimSiam: the papers; SupCon: solo-learn; supervised: Goyal et al. 2017).
+ */
+const imagenet: Record<string, { optimizer: Published; options?: MethodOptions }> = {
+  simclr: { optimizer: ["lars", 0.3, 1e-6], options: { temperature: 0.1, projection: 128 } },
+  moco_v2: {
+    optimizer: ["sgd", 0.03, 1e-4],
+    options: { projection: 128, queue: 65536, tau: 0.999 },
+  },
+  moco_v3: { optimizer: ["lars", 0.6, 1e-6], options: { temperature: 1 } },
+  nnclr: { optimizer: ["lars", 0.3, 1e-6], options: { temperature: 0.1, queue: 98304 } },
+  swav: { optimizer: ["lars", 0.6, 1e-6], options: { queueStart: 15, frozenEpochs: 1 } },
+  dino: {
+    optimizer: ["sgd", 0.03, 1e-4],
+    options: { prototypes: 65536, teacherTemperature: 0.04, tau: 0.996 },
+  },
+  byol: { optimizer: ["lars", 0.45, 1e-6] },
+  simsiam: { optimizer: ["sgd", 0.05, 1e-4] },
+  barlow_twins: {
+    optimizer: ["lars", 0.2, 1.5e-6],
+    options: { lambda: 0.005, hidden: 8192, projection: 8192 },
+  },
+  vicreg: { optimizer: ["lars", 0.3, 1e-6], options: { hidden: 8192, projection: 8192 } },
+  supcon: { optimizer: ["sgd", 0.5, 1e-5], options: { projection: 512 } },
+  supervised: { optimizer: ["sgd", 0.1, 1e-4] },
+};
+
+const settings: Record<ProfileName, (method: string, factor: number) => Setting | undefined> = {
+  smoke: (method) => ({ options: small[method], optimizer: configOf(["sgd", 0.06, 5e-4]) }),
+  desk: (method) => ({
+    options: small[method],
+    optimizer: configOf(["sgd", deskRates[method] ?? 0.1, 5e-4]),
+  }),
+  photos: (method, factor) => cifar[method] && { optimizer: configOf(cifar[method], factor) },
+  imagenet: (method, factor) =>
+    imagenet[method] && {
+      options: imagenet[method].options,
+      optimizer: configOf(imagenet[method].optimizer, factor),
+    },
+};
+
+function configOf([name, learningRate, weightDecay]: Published, factor = 1): OptimizerConfig {
+  return { name, learningRate: learningRate * factor, momentum: 0.9, weightDecay };
+}

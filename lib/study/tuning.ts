@@ -8,6 +8,7 @@
 import { join } from "@std/path";
 import { checkout, exists, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
+import { Problem } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
 import { dispose } from "../engine/mod.ts";
 import { extract, type Features, selectRows } from "../evaluation/features.ts";
@@ -31,10 +32,10 @@ export interface Setting {
 
 /** One setting that was tried, and how good it is. */
 export interface Trial extends Setting {
-  /** Top-1 of kNN, from half of the fresh images to the other, 0 … 1. */
+  /** Top-1 of kNN, from half of the fresh images to the other, 0 … 1; 0 where training failed. */
   validation: number;
-  /** Mean training loss of the last epoch. */
-  loss: number;
+  /** Mean training loss of the last epoch; null where training failed. */
+  loss: number | null;
   /** The key of everything that decides the trial. */
   key: string;
 }
@@ -137,7 +138,7 @@ export async function tune(
     const key = keyOf(await inputsOf(cell));
     progress(trials.length, settings.length, Object.values(setting).join(", "));
     const { validation, loss } = known.find((trial) => trial.key === key) ??
-      await validate(cell, signal);
+      await validate(cell, signal).catch(failedTrial);
     trials.push({ ...setting, validation, loss, key });
     const kept = known.filter((trial) => !trials.some(({ key }) => key === trial.key));
     await writeAtomic(path, JSON.stringify([...trials, ...kept], null, 1) + "\n");
@@ -155,6 +156,12 @@ export async function trialsOf(design: Pick<Design, "profile">): Promise<Trial[]
 
 const pathOf = ({ profile }: Pick<Design, "profile">) =>
   join(checkout, "results", "tuning", `${profile}.json`);
+
+/** A rate at which the loss leaves all bounds is a result, and the worst one. */
+function failedTrial(error: unknown): { validation: number; loss: null } {
+  if (error instanceof Problem) return { validation: 0, loss: null };
+  throw error;
+}
 
 async function validate(cell: Cell, signal?: AbortSignal) {
   const { pretraining, probe } = await scenesOf(cell.data);

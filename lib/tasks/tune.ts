@@ -16,7 +16,7 @@ await runTask(async () => {
       views.padEnd(8),
       String(learningRate).padEnd(6),
       `${(100 * validation).toFixed(1)} %`.padStart(7),
-      `loss ${loss.toFixed(3)}`,
+      loss === null ? "failed" : `loss ${loss.toFixed(3)}`,
     ].join("  "));
   }
   console.log("chosen:", JSON.stringify(choose(trials)));

@@ -1,0 +1,33 @@
+import { ok, strictEqual, throws } from "node:assert/strict";
+import { methods, resolveMethod } from "../../lib/methods/index.ts";
+import { type ProfileName, settingOf } from "../../lib/study/settings.ts";
+import { optimizer } from "../../lib/training/optimizers.ts";
+
+const profiles: ProfileName[] = ["smoke", "desk", "photos", "imagenet"];
+const trained = Object.keys(methods).filter((name) => methods[name].loss);
+
+Deno.test("every method that trains has a setting at every profile, of options that it has", () => {
+  for (const profile of profiles) {
+    for (const name of trained) {
+      const { options, optimizer: config } = settingOf(profile, name, 256);
+      strictEqual(resolveMethod({ name, options }).method.name, name);
+      ok(config.learningRate > 0);
+      ok(optimizer(config));
+    }
+  }
+});
+
+Deno.test("published rates grow with the batch, those of desk hold for its own", () => {
+  const rate = (profile: ProfileName, batchSize: number) =>
+    settingOf(profile, "simclr", batchSize).optimizer.learningRate;
+  strictEqual(rate("photos", 512), 2 * rate("photos", 256));
+  strictEqual(rate("imagenet", 4096), 4.8); // SimCLR's own, section 2.3
+  strictEqual(rate("desk", 512), rate("desk", 120));
+});
+
+Deno.test("a method without a setting is a Problem", () => {
+  throws(() => settingOf("photos", "constructor", 256), {
+    name: "Problem",
+    message: /photos.*"constructor"/,
+  });
+});
