@@ -11,3 +11,4 @@ export {
 } from "./kernels.ts";
 export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
+export { type SummaryWriter, summaryWriter } from "./summaries.ts";
