@@ -3,7 +3,7 @@ import { Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { dispose, jit, tf } from "../engine/mod.ts";
+import { dispose, jit, type Jitted, tf } from "../engine/mod.ts";
 import type { Model, Variables } from "../models/model.ts";
 import { plain } from "../views/policy.ts";
 import { makeViews } from "../views/views.ts";
@@ -40,9 +40,7 @@ export async function extract(
   const all = Int32Array.from(indices ?? { length: dataset.length }, (i, at) => i ?? at);
   const values = new Float32Array(all.length * model.features);
   const views = makeViews(plain(size));
-  const forward = jit((variables: Variables, images: tf.Tensor) =>
-    model.apply(variables, images, { training: false }).y
-  );
+  const forward = forwardOf(model);
   for (let start = 0; start < all.length; start += batchSize) {
     const end = Math.min(start + batchSize, all.length);
     // The last batch is filled up: another size would have to be compiled.
@@ -63,6 +61,20 @@ export async function extract(
     labels: all.map((i) => dataset.label(i)),
     classes: dataset.classes.length,
   };
+}
+
+type Forward = Jitted<[Variables, tf.Tensor], tf.Tensor2D>;
+
+const forwards = new WeakMap<Model, Forward>();
+
+/** One for each model, as long as it lives: whoever asks again and again traces once. */
+function forwardOf(model: Model): Forward {
+  const compile = () =>
+    jit((variables: Variables, images: tf.Tensor) =>
+      model.apply(variables, images, { training: false }).y
+    );
+  if (!forwards.has(model)) forwards.set(model, compile());
+  return forwards.get(model)!;
 }
 
 /** The whole image leaves nothing to chance. */

@@ -1,5 +1,5 @@
 /** The weighted k-nearest-neighbour classifier: what the features say without any training. */
-import { dispose, jit, tf } from "../engine/mod.ts";
+import { dispose, jit, type Jitted, tf } from "../engine/mod.ts";
 import { l2Normalize } from "../methods/normalize.ts";
 import { checkSpace, type Features } from "./features.ts";
 import type { Scores } from "./metrics.ts";
@@ -24,11 +24,7 @@ export async function knn(
   checkSpace(bank, queries);
   const { classes, width, labels } = bank;
   const neighbours = Math.min(k, labels.length);
-  const nearest = jit((bank: tf.Tensor2D, queries: tf.Tensor2D) => {
-    const cosine = tf.matMul(l2Normalize(queries), l2Normalize(bank), false, true);
-    const { values, indices } = tf.topk(cosine, neighbours); // [chunk, k] each
-    return { values, indices };
-  });
+  const nearest = nearestOf(neighbours);
   const total = queries.labels.length;
   const scores = new Float32Array(total * classes);
   const voters = tf.tensor2d(bank.values, [labels.length, width]);
@@ -46,4 +42,20 @@ export async function knn(
   }
   voters.dispose();
   return { values: scores, classes };
+}
+
+type Nearest = Jitted<[tf.Tensor2D, tf.Tensor2D], { values: tf.Tensor; indices: tf.Tensor }>;
+
+const searches = new Map<number, Nearest>();
+
+/** One for each k in a process: whoever asks again and again traces once. */
+function nearestOf(k: number): Nearest {
+  const compile = () =>
+    jit((bank: tf.Tensor2D, queries: tf.Tensor2D) => {
+      const cosine = tf.matMul(l2Normalize(queries), l2Normalize(bank), false, true);
+      const { values, indices } = tf.topk(cosine, k); // [chunk, k] each
+      return { values, indices };
+    });
+  if (!searches.has(k)) searches.set(k, compile());
+  return searches.get(k)!;
 }

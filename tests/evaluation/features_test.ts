@@ -1,7 +1,8 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { prng } from "../../lib/base/prng.ts";
 import { dispose, liveTensors } from "../../lib/engine/mod.ts";
 import { extract, selectRows } from "../../lib/evaluation/features.ts";
+import type { Model } from "../../lib/models/model.ts";
 import { resnet } from "../../lib/models/resnet.ts";
 import { toyDataset } from "../training/toy.ts";
 
@@ -39,4 +40,23 @@ Deno.test("features use the running statistics, not the batch's", async () => {
   const error = Math.max(...alone.values.map((v, i) => Math.abs(v - among.values[i])));
   ok(error < 1e-5, `${error}`);
   dispose(variables);
+});
+
+Deno.test("features: a model is traced once, however often and for whichever weights", async () => {
+  let applied = 0;
+  const counted: Model = {
+    ...model,
+    apply: (...args) => {
+      applied++;
+      return model.apply(...args);
+    },
+  };
+  const [first, second] = [model.init(prng(1)), model.init(prng(2))];
+  const a = await extract(counted, first, dataset, options);
+  const b = await extract(counted, second, dataset, options);
+  const again = await extract(counted, first, dataset, { ...options, indices: [0, 5] });
+  strictEqual(applied, 1);
+  deepStrictEqual(again.values, selectRows(a, [0, 5]).values);
+  notDeepStrictEqual(b.values, a.values);
+  dispose(first, second);
 });
