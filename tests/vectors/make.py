@@ -10,7 +10,7 @@ method's papers, lightly and solo-learn disagree, the script's header says which
 import importlib
 import sys
 
-NAMES = ["asymmetric", "bounds", "clustering", "contrastive", "evaluation", "networks", "optimizers", "redundancy"]
+NAMES = ["asymmetric", "bounds", "clustering", "contrastive", "evaluation", "geometry", "networks", "optimizers", "redundancy"]
 
 for name in sys.argv[1:] or NAMES:
     importlib.import_module(name).main()
