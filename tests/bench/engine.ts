@@ -1,30 +1,38 @@
 /**
  * `deno task bench engine [--json]`: views per second of one SimCLR training step, ours and torch's.
  *
- * A step: n pairs of 32 px views through a ResNet with CIFAR stem and SimCLR's projector (hidden
- * layer with batch norm), NT-Xent at temperature 0.2, gradients, SGD with momentum and weight decay,
+ * A step: n pairs of 32 px views through a ResNet with CIFAR stem and SimCLR's projector (both
+ * layers with batch norm), NT-Xent at temperature 0.2, gradients, SGD with momentum and weight decay,
  * and batch norm's running statistics. The images stay the same: augmentation is no part of it. All
  * variants are warmed up, then measured in turn, round after round.
  */
 import { consoleProgress } from "../../lib/base/progress.ts";
-import { engineInfo } from "../../lib/engine/mod.ts";
-import { format, rateRow, type Row, table } from "./support/report.ts";
+import { format, header, rateRow, type Row, summaryTable } from "./support/report.ts";
 import { inTurn, type Summary } from "./support/rounds.ts";
 import { simclrSteps } from "./support/simclr_steps.ts";
+import { type Steps, stepsPerSecond, warmUp } from "./support/steps.ts";
 import { startTorch, type TorchPeer } from "./support/torch_peer.ts";
+import type { Network } from "./support/training_steps.ts";
 
 /** A network, how many views a step has, and how many steps are timed as one. */
-interface Case {
-  name: string;
-  blocks: number[];
-  width: number;
-  views: number;
-  steps: number;
-}
+type Case = { name: string; network: Network; views: number; steps: number };
+
+/** What simclr_step.py is asked. */
+type Request = Network & { views: number; variant: string };
 
 const cases: Case[] = [
-  { name: "ResNet-10 w32, 128 views", blocks: [1, 1, 1, 1], width: 32, views: 128, steps: 5 },
-  { name: "ResNet-18 w64, 64 views", blocks: [2, 2, 2, 2], width: 64, views: 64, steps: 3 },
+  {
+    name: "ResNet-10 w32, 128 views",
+    network: { blocks: [1, 1, 1, 1], width: 32 },
+    views: 128,
+    steps: 5,
+  },
+  {
+    name: "ResNet-18 w64, 64 views",
+    network: { blocks: [2, 2, 2, 2], width: 64 },
+    views: 64,
+    steps: 3,
+  },
 ];
 
 const torchVariants = ["eager", "compiled", "bf16", "compiled bf16"];
@@ -39,16 +47,18 @@ const comparisons: [ours: string, peer: string][] = [
 ];
 
 export async function run({ json }: { json: boolean }): Promise<void> {
-  const torch = await startTorch();
-  const say = json ? console.error : console.log;
-  const { name, version, devices } = engineInfo();
-  say(`${name} ${version} on ${devices.join(", ")}; torch ${torch?.version ?? "absent"}`);
-  if (!torch) say("PEER_PYTHON is not set, so torch is not measured: see `deno task bench peers`");
+  const torch = await startTorch<Request>("simclr_step.py");
+  (json ? console.error : console.log)(header(torch?.greeting.torch));
   try {
     for (const each of cases) {
-      const variants = await warmedUp(each, torch);
-      const rates = await inTurn(variants, { rounds: 3, progress: consoleProgress(each.name) });
-      if (!json) console.log(`\n${each.name}: views/s\n${ratesTable(rates)}\n`);
+      const { name, views, steps } = each;
+      const variants = variantsOf(each, torch);
+      await warmUp(variants, consoleProgress(`${name}: warming up`));
+      const measured = stepsPerSecond(variants, steps);
+      const rates = await inTurn(measured, { rounds: 3, progress: consoleProgress(name) });
+      if (!json) {
+        console.log(`\n${name}, ${views} views each: steps/s\n${summaryTable(rates, 2)}\n`);
+      }
       console.log(format(comparisons.map((pair) => compare(each, pair, rates)), { json }));
     }
   } finally {
@@ -56,39 +66,20 @@ export async function run({ json }: { json: boolean }): Promise<void> {
   }
 }
 
-/** A function for each variant that runs the steps and returns views per second. */
-async function warmedUp(
-  { name, blocks, width, views, steps }: Case,
-  torch: TorchPeer | undefined,
-): Promise<Record<string, () => Promise<number>>> {
-  const rate = (seconds: number) => steps * views / seconds;
-  const measured: Record<string, () => Promise<number>> = {};
-  const progress = consoleProgress(`${name}: warming up`);
-  const ours = Object.entries(simclrSteps({ blocks, width, views }));
-  const total = ours.length + (torch ? torchVariants.length : 0);
-  const warm = (variant: string) => progress(Object.keys(measured).length, total, variant);
-  for (const [variant, run] of ours) {
-    warm(variant);
-    await run(2);
-    measured[variant] = async () => {
-      const start = performance.now();
-      await run(steps);
-      return rate((performance.now() - start) / 1000);
-    };
-  }
-  for (const variant of torch ? torchVariants : []) {
-    warm(`torch ${variant}`);
-    const request = { blocks, width, views, variant };
-    await torch!.measure({ ...request, steps: 2 });
-    measured[`torch ${variant}`] = async () =>
-      rate((await torch!.measure({ ...request, steps })).seconds);
-  }
-  progress(total, total);
-  return measured;
+function variantsOf(
+  { network, views }: Case,
+  torch: TorchPeer<Request> | undefined,
+): Record<string, Steps> {
+  const ours = simclrSteps(network, views);
+  if (!torch) return ours;
+  const peers = torchVariants.map((variant) =>
+    [`torch ${variant}`, torch.steps({ ...network, views, variant })] as const
+  );
+  return { ...ours, ...Object.fromEntries(peers) };
 }
 
 function compare(
-  { name }: Case,
+  { name, views }: Case,
   [ours, peer]: [string, string],
   rates: Record<string, Summary>,
 ): Row {
@@ -96,14 +87,7 @@ function compare(
     bench: "engine",
     case: `${name}: ${ours} / ${peer}`,
     unit: "views/s",
-    ours: rates[ours].median,
-    peer: rates[peer]?.median ?? null,
+    ours: views * rates[ours].median,
+    peer: peer in rates ? views * rates[peer].median : null,
   });
-}
-
-function ratesTable(rates: Record<string, Summary>): string {
-  const lines = Object.entries(rates).map((
-    [name, { median, low, high }],
-  ) => [name, ...[median, low, high].map((value) => value.toFixed(0))]);
-  return table([["variant", "median", "low", "high"], ...lines]);
 }

@@ -8,7 +8,16 @@ Deno.test("bench: an unknown name or a missing one lists what there is", async (
   for (const args of [[], ["nothing"], ["engine", "--jason"]]) {
     const { code, stderr } = await runTask("bench", args);
     strictEqual(code, 1);
-    match(stderr, /^error: usage: deno task bench NAME \[--json\].*engine.*peers.*\n$/);
+    match(stderr, /^error: usage: deno task bench NAME \[--json\].*engine.*methods.*peers.*\n$/);
+  }
+});
+
+Deno.test("bench: a case that is none names those that there are", async () => {
+  for (const [name, cases] of [["methods", /simclr, .*barlow_twins/], ["peers", /it has none/]]) {
+    const { code, stderr } = await runTask("bench", [name as string, "--only", "simcrl"]);
+    strictEqual(code, 1);
+    match(stderr, /^error: (methods|peers) has no case "simcrl"; it has .*\n$/);
+    match(stderr, cases as RegExp);
   }
 });
 

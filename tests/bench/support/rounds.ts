@@ -37,8 +37,12 @@ export async function inTurn<Name extends string>(
 
 /** Median, lowest and highest of at least one value. */
 export function summary(values: number[]): Summary {
+  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
+}
+
+/** Of at least one value; between the middle two of an even number. */
+export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
-  const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
-  return { median, low: sorted[0], high: sorted[sorted.length - 1] };
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
 }

@@ -1,7 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { silent } from "../../../lib/base/progress.ts";
-import { format, rateRow } from "./report.ts";
+import { format, medianRow, rateRow } from "./report.ts";
 import { inTurn, summary } from "./rounds.ts";
+import { stepsPerSecond, warmUp } from "./steps.ts";
 
 Deno.test("inTurn measures all cases in each round, then says median and range", async () => {
   const calls: string[] = [];
@@ -38,4 +39,25 @@ Deno.test("format: a table with a dash where the peer is absent", () => {
     "case     unit  ours  peer  ratio\n" +
       "step  views/s  1230     -      -",
   );
+});
+
+Deno.test("medianRow: the median ratio is that of the methods, not that of the medians", () => {
+  const row = { bench: "methods", case: "", unit: "steps/s" };
+  const rows = [[8, 4], [2, 1], [9, 10], [100, null]].map(([ours, peer]) =>
+    rateRow({ ...row, ours: ours!, peer })
+  );
+  const all = { ...row, case: "all" };
+  deepStrictEqual(medianRow("all", rows), { ...all, ours: 8, peer: 4, ratio: 2 });
+  deepStrictEqual(medianRow("all", rows.slice(3)), { ...all, ours: 100, peer: null, ratio: null });
+});
+
+Deno.test("warmUp says each one's first loss; stepsPerSecond counts only what it times", async () => {
+  const counts: number[] = [];
+  const steps = (count: number) => {
+    counts.push(count);
+    return Promise.resolve({ seconds: 0.5 * count, loss: counts.length });
+  };
+  deepStrictEqual(await warmUp({ steps }, silent), { steps: 1 });
+  strictEqual(await stepsPerSecond({ steps }, 4).steps(), 2);
+  deepStrictEqual(counts, [1, 2, 4]);
 });

@@ -1,43 +1,39 @@
-/** The Python that `PEER_PYTHON` names, running simclr_step.py: one question, one answer. */
+/** The Python that `PEER_PYTHON` names, running a script of tests/bench: one question, one answer. */
 import { join } from "@std/path";
 import { Problem } from "../../../lib/base/problem.ts";
+import type { Steps, Timed } from "./steps.ts";
 
-/** What simclr_step.py is asked. */
-export interface Request {
-  blocks: number[];
-  width: number;
-  views: number;
-  variant: string;
-  steps: number;
-}
+/** What support/torch_peer.py says first; a script may add to it. */
+export type Greeting = { torch: string; threads: number };
 
-/** A torch that measures steps on request. */
-export interface TorchPeer {
-  version: string;
-  /** Seconds of all steps together, and the last loss. */
-  measure(request: Request): Promise<{ seconds: number; loss: number }>;
+/** A torch that runs steps on request. */
+export interface TorchPeer<Request, Extra = unknown> {
+  greeting: Greeting & Extra;
+  /** The steps of a request; torch holds their weights until it is closed. */
+  steps(request: Request): Steps;
   close(): Promise<void>;
 }
 
 /** Starts the peer; undefined where `PEER_PYTHON` names none. */
-export async function startTorch(): Promise<TorchPeer | undefined> {
+export async function startTorch<Request, Extra = unknown>(
+  script: string,
+): Promise<TorchPeer<Request, Extra> | undefined> {
   const python = Deno.env.get("PEER_PYTHON");
   if (!python) return undefined;
-  const script = join(import.meta.dirname!, "..", "simclr_step.py");
-  const child = start(python, script);
+  const child = start(python, join(import.meta.dirname!, "..", script));
   const lines = linesOf(child.stdout);
   const answer = async <T>(): Promise<T> => {
     const { value, done } = await lines.next();
-    if (done) throw new Problem(`PEER_PYTHON=${python}: simclr_step.py stopped; see above`);
+    if (done) throw new Problem(`PEER_PYTHON=${python}: ${script} stopped; see above`);
     return JSON.parse(value) as T;
   };
   const writer = child.stdin.getWriter();
-  const { torch } = await answer<{ torch: string }>();
   return {
-    version: torch,
-    measure: async (request) => {
-      await writer.write(new TextEncoder().encode(JSON.stringify(request) + "\n"));
-      return await answer();
+    greeting: await answer(),
+    steps: (request) => async (count) => {
+      const line = JSON.stringify({ ...request, steps: count }) + "\n";
+      await writer.write(new TextEncoder().encode(line));
+      return await answer<Timed>();
     },
     close: async () => {
       await writer.close();
