@@ -20,6 +20,8 @@ export interface Network {
 /** A network in training, and its running statistics as they are after all calls so far. */
 export interface RecordedNetwork extends Network {
   stats(): Parts<Tree>;
+  /** What came out first of the head `projector`, else of the backbone: what a collapse shows in. */
+  embeddings(): tf.Tensor2D;
 }
 
 /**
@@ -35,6 +37,7 @@ export function network(
 ): RecordedNetwork {
   let backboneStats = initial.backbone;
   const headStats: Branch = { ...(initial.heads as Branch) };
+  const first: Partial<Record<string, tf.Tensor2D>> = {};
   const apply = (model: Model, variables: Variables, x: tf.Tensor) =>
     model.apply(variables, x, { training: true });
   return {
@@ -42,6 +45,7 @@ export function network(
       const variables = { params: params.backbone, stats: backboneStats };
       const { y, stats } = apply(backbone, variables, images);
       backboneStats = stats;
+      first.backbone ??= y;
       return y;
     },
     head: (name, x) => {
@@ -51,9 +55,11 @@ export function network(
       const variables = { params: (params.heads as Branch)[name], stats: headStats[name] };
       const { y, stats } = apply(heads[name], variables, x);
       headStats[name] = stats;
+      first[name] ??= y;
       return y;
     },
     stats: () => ({ backbone: backboneStats, heads: headStats }),
+    embeddings: () => (first.projector ?? first.backbone)!,
   };
 }
 

@@ -13,7 +13,7 @@ import {
 } from "./step.ts";
 
 /** What a step told, as numbers. */
-export type Told = { loss: number; sameClassNegatives: number };
+export type Told = Record<keyof Measures, number>;
 
 /** A step on the views of a batch. It takes over the state and the views, also where it fails. */
 export type Advance = (
@@ -82,13 +82,14 @@ function accumulating<Options>(trainer: Trainer<Options>) {
 function nothingYet({ params }: TrainingState): Halfway["sums"] {
   return {
     gradients: mapTree((w) => tf.zerosLike(w), params),
-    measures: { loss: tf.scalar(0), sameClassNegatives: tf.scalar(0) },
+    measures: { loss: tf.scalar(0), sameClassNegatives: tf.scalar(0), spread: tf.scalar(0) },
     parts: tf.scalar(0),
   };
 }
 
-async function read({ loss, sameClassNegatives }: Measures): Promise<Told> {
-  const [[value], [rate]] = await Promise.all([loss.data(), sameClassNegatives.data()]);
-  dispose(loss, sameClassNegatives);
-  return { loss: value, sameClassNegatives: rate };
+async function read(measures: Measures): Promise<Told> {
+  const numbers = Object.entries(measures).map(async ([name, x]) => [name, (await x.data())[0]]);
+  const told = Object.fromEntries(await Promise.all(numbers));
+  dispose(measures);
+  return told;
 }

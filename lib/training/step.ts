@@ -12,6 +12,7 @@ import type { Prng } from "../base/prng.ts";
 import type { Method, Schedule, Sizes, Views } from "../methods/method.ts";
 import { sameClassRate } from "../methods/negatives.ts";
 import { type Modules, network, noNetwork, type Parts } from "../methods/network.ts";
+import { spread } from "../methods/normalize.ts";
 import type { Branch, Model, Variables } from "../models/model.ts";
 import { follow } from "./ema.ts";
 import { holdBack } from "./freeze.ts";
@@ -37,6 +38,8 @@ export type Measures = {
   loss: tf.Scalar;
   /** The share of an anchor's negatives that are of its class, 0 … 1. */
   sameClassNegatives: tf.Scalar;
+  /** How far the embeddings point apart: 0 is a collapse, about 1 an even spread. */
+  spread: tf.Scalar;
 };
 
 /** A step: the state after it, and what it tells. */
@@ -145,12 +148,13 @@ export function gradientsOf<Options>(
         momentum: follower.stats(),
         memory: loss.memory ?? memory,
         sameClassNegatives: loss.sameClassNegatives ?? sameClassRate(views.labels),
+        spread: spread(online.embeddings()),
       };
       return { value: loss.value, aux };
     }, params);
     return {
       gradients,
-      measures: { loss: value, sameClassNegatives: aux.sameClassNegatives },
+      measures: { loss: value, sameClassNegatives: aux.sameClassNegatives, spread: aux.spread },
       stats: aux.stats,
       momentum: { params: momentum.params, stats: aux.momentum },
       memory: aux.memory,

@@ -64,7 +64,7 @@ export async function threeSteps<Options>(
     const { state: next, measures } = await step.async(state, views, scalars);
     state = next;
     losses.push((await measures.loss.data())[0]);
-    dispose(views, scalars, measures.loss, measures.sameClassNegatives);
+    dispose(views, scalars, measures);
   }
   return { losses, state };
 }
