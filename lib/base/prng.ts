@@ -26,6 +26,9 @@ export interface Prng {
   fork(label: string | number): Prng;
 }
 
+/** The generator behind every {@link Prng}; with the seed it decides every number of a run. */
+export const generator = "xoroshiro128+";
+
 /**
  * A generator (xoroshiro128+) whose state is the SHA-256 of the seed.
  *

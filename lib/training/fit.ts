@@ -1,59 +1,19 @@
 /** Pretraining: from pairs of images to a backbone. */
 import { Problem } from "../base/problem.ts";
-import { prng } from "../base/prng.ts";
 import { type Progress, silent } from "../base/progress.ts";
-import type { Dataset } from "../datasets/dataset.ts";
 import { dispose } from "../engine/mod.ts";
-import { type MethodConfig, resolveMethod } from "../methods/index.ts";
-import type { Moment, Schedule } from "../methods/method.ts";
-import { backbone as backboneOf, type BackboneConfig } from "../models/backbone.ts";
+import { resolveMethod } from "../methods/index.ts";
 import type { Variables } from "../models/model.ts";
-import type { PairList } from "../pairs/pair_list.ts";
-import type { Policy } from "../views/policy.ts";
-import { type Advance, advancer } from "./advance.ts";
-import { batchViews, type CropsConfig } from "./batch_views.ts";
-import { batches, batchesPerEpoch, type Composition, oneAhead } from "./batches.ts";
-import { optimizer, type OptimizerConfig } from "./optimizers.ts";
-import { warmupCosine } from "./schedules.ts";
-import { initialState, schedulesOf, type TrainingState } from "./step.ts";
+import { type Checkpoint, curvePoints, restoreState } from "./checkpoint.ts";
+import { type CheckpointOptions, keeperOf } from "./keep.ts";
+import { type Pace, stepsPerSecond, stopwatch } from "./pace.ts";
+import { initialBackbone, prepare, type Prepared } from "./prepare.ts";
+import { checkRun, type CurvePoint, type Fit } from "./run.ts";
+import type { TrainingState } from "./step.ts";
 
-/** How to train; plain JSON. */
-export type TrainingConfig = {
-  epochs: number;
-  /** Pairs a step; the network sees twice as many images. */
-  batchSize: number;
-  /** Who meets whom in a batch; default "random". */
-  composition?: Composition;
-  /** In how many parts a batch is computed, one after the other, to save memory; default 1. */
-  parts?: number;
-  optimizer: OptimizerConfig;
-  /** Epochs of linear warm-up, before the cosine; need not be whole. */
-  warmupEpochs: number;
-  precision: "fp32" | "bf16";
-  /** How the views of both images are drawn. */
-  views: Policy;
-  /** Multi-crop, for the methods that use it. */
-  crops?: CropsConfig;
-};
-
-/** One run of pretraining. */
-export interface Fit {
-  dataset: Dataset;
-  pairs: PairList;
-  backbone: BackboneConfig;
-  method: MethodConfig;
-  training: TrainingConfig;
-  seed: number;
-}
-
-/** One step of the loss curve. */
-export type CurvePoint = {
-  step: number;
-  loss: number;
-  learningRate: number;
-  /** Share of an anchor's negatives that were of its class, 0 … 1. */
-  sameClassNegatives: number;
-};
+export type { CheckpointOptions } from "./keep.ts";
+export { initialBackbone } from "./prepare.ts";
+export type { CurvePoint, Fit, TrainingConfig } from "./run.ts";
 
 /** What pretraining gives; the caller disposes of both parts' variables. */
 export interface Fitted {
@@ -61,54 +21,80 @@ export interface Fitted {
   heads: Variables;
   /** Every step, in order. */
   curve: CurvePoint[];
-  /** After the first step, which includes tracing. */
+  /** After the first step, which includes tracing; 0 where there was no other. */
   stepsPerSecond: number;
 }
 
+/** Numbers of a run at a step, by the names of their curves. */
+export type LogPoint = { step: number; values: Record<string, number> };
+
+/** The end of an epoch. */
+export type EpochEnd = {
+  /** The epoch's last step, and the epoch; both from 0. */
+  step: number;
+  epoch: number;
+  /** Steps of the run. */
+  total: number;
+  /** The backbone as it is, on loan: the run goes on with its variables. */
+  backbone: Variables;
+};
+
+/** Who is told of a run, and who may stop it. */
+export interface FitOptions {
+  progress?: Progress;
+  /** Stops the run after the step at hand, with a checkpoint; the error is the signal's reason. */
+  signal?: AbortSignal;
+  /** Writes checkpoints, and goes on from the newest. */
+  checkpoints?: CheckpointOptions;
+  /** Told of every step's loss, share of same-class negatives and scheduled numbers. */
+  log?: (point: LogPoint) => void | Promise<void>;
+  /** Looks at the backbone after every epoch; what it finds is logged, what it throws ends the run. */
+  observe?: (end: EpochEnd) => Promise<Record<string, number>>;
+}
+
 /**
- * Pretrains a backbone.
+ * Pretrains a backbone; a method without a loss leaves it as it is initialised.
  *
  * All randomness comes from the seed by name: the initial weights, the order of pairs in each epoch,
  * and the views of the anchors and of the partners of each batch. Two runs that differ in nothing
- * but their partners therefore share everything else.
+ * but their partners therefore share everything else, and a run that was killed and goes on from a
+ * checkpoint ends, on the same machine, with the very bits of one that was not.
  *
  * The next batch's views are drawn while a step runs, and the event loop stays free throughout.
  *
- * @param signal stops the run after the step at hand; the error is the signal's reason
- * @throws {Problem} where the pairs belong to another data set, do not fill a batch, or where the
- *   loss is no longer finite
+ * @throws {Problem} where the pairs belong to another data set or do not fill a batch, where the
+ *   loss or the weights are no longer finite, where the checkpoints are another run's; what was
+ *   kept before stays
  */
-export async function fit(
-  run: Fit,
-  { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {},
-): Promise<Fitted> {
-  checkPairs(run);
-  const { dataset, pairs, training, seed } = run;
-  const { epochs } = training;
-  const composed = { ...training, label: dataset.label };
-  const perEpoch = batchesPerEpoch(pairs, composed);
-  const total = epochs * perEpoch;
-  const { advance, initial, schedules } = prepare(run, { perEpoch, total });
-  const random = prng(seed);
-  const viewsOf = batchViews(dataset, training);
-  const upcoming = oneAhead(
-    batches(pairs, { ...composed, prng: random }),
-    (batch) => viewsOf(batch, random.fork(`views/${batch.epoch}/${batch.index}`)),
-  );
-
-  let state = initial;
-  const curve: CurvePoint[] = [];
-  let finished = false, afterFirst = 0;
+export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
+  const { progress = silent, signal, checkpoints } = options;
+  checkRun(run);
+  if (!resolveMethod(run.method).method.loss) return untrained(run);
+  const prepared = prepare(run);
+  const { total, advance } = prepared;
+  const keeper = checkpoints && keeperOf(run, checkpoints);
+  const saved = await keeper?.newest();
+  let { state, curve } = begin(prepared, saved);
+  const watch = stopwatch(saved?.pace);
+  let finished = false;
   try {
-    for await (const views of upcoming) {
-      const at = valuesOf(schedules, { step: curve.length, total, perEpoch });
+    if (saved) progress(curve.length, total, `goes on from step ${curve.length}`);
+    for await (const views of prepared.viewsFrom(curve.length)) {
+      const at = prepared.at(curve.length);
       const result = await advance(state, views, at);
       state = result.state;
+      watch.stop();
       curve.push({ step: curve.length, learningRate: at.learningRate, ...result.told });
       checkLoss(run, total, curve);
-      afterFirst ||= performance.now();
-      progress(curve.length, total, note(curve, afterFirst));
-      signal?.throwIfAborted();
+      progress(curve.length, total, note(curve, watch.pace()));
+      await report(options, prepared, { state, curve, at });
+
+      const stop = signal?.aborted;
+      if (keeper && (stop || curve.length === total || keeper.isDue())) {
+        await keeper.write({ state, curve, total, pace: watch.pace() });
+      }
+      if (stop) signal!.throwIfAborted();
+      watch.start();
     }
     finished = true;
   } finally {
@@ -120,57 +106,43 @@ export async function fit(
     backbone: { params: params.backbone, stats: stats.backbone },
     heads: { params: params.heads, stats: stats.heads },
     curve,
-    stepsPerSecond: stepsPerSecond(curve, afterFirst),
+    stepsPerSecond: stepsPerSecond(watch.pace()),
   };
 }
 
-/** The backbone that {@link fit} starts from: the random network that a study compares with. */
-export function initialBackbone(config: BackboneConfig, seed: number): Variables {
-  return backboneOf(config).init(prng(seed).fork("weights").fork("backbone"));
+function untrained({ backbone, seed }: Fit): Fitted {
+  const heads = { params: {}, stats: {} };
+  return { backbone: initialBackbone(backbone, seed), heads, curve: [], stepsPerSecond: 0 };
 }
 
-/** What a run consists of: its step, its first state, and the numbers that change over it. */
-function prepare(
-  { dataset, backbone: config, method: named, training, seed }: Fit,
-  { perEpoch, total }: { perEpoch: number; total: number },
-): { advance: Advance; initial: TrainingState; schedules: Record<string, Schedule> } {
-  const { method, options } = resolveMethod(named);
-  const backbone = backboneOf(config);
-  const { precision, optimizer: { learningRate: peak } } = training;
-  const sizes = { features: backbone.features, classes: dataset.classes.length };
-  const trainer = {
-    ...{ backbone, method, options, sizes, precision },
-    optimizer: optimizer(training.optimizer),
-  };
-  const warmup = Math.round(training.warmupEpochs * perEpoch);
-  const rate = warmupCosine({ peak, warmup, total });
-  return {
-    advance: advancer(trainer),
-    initial: initialState(trainer, {
-      backbone: initialBackbone(config, seed),
-      prng: prng(seed).fork("weights").fork("heads"),
-    }),
-    schedules: schedulesOf(method, options, ({ step }) => rate(step)),
-  };
-}
-
-function valuesOf(schedules: Record<string, Schedule>, moment: Moment): Record<string, number> {
-  const entries = Object.entries(schedules).map(([name, value]) => [name, value(moment)]);
-  return Object.fromEntries(entries);
-}
-
-function checkPairs({ dataset, pairs, training: { batchSize, parts = 1 } }: Fit): void {
-  if (pairs.dataset !== dataset.hash) {
-    throw new Problem(
-      `the pairs were made for a data set ${pairs.dataset.slice(0, 8)}…, but ${dataset.name} is ` +
-        `${dataset.hash.slice(0, 8)}…: match its pairs anew`,
-    );
+/** Where a run begins: at its first step, or after the last one that was kept. */
+function begin({ initial, at }: Prepared, saved: Checkpoint | undefined) {
+  const state = initial();
+  if (!saved) return { state, curve: [] };
+  try {
+    const curve = curvePoints(saved.curve, (step) => at(step).learningRate);
+    return { state: restoreState(state, saved.state), curve };
+  } finally {
+    dispose(state);
   }
-  if (!Number.isInteger(parts) || parts < 1 || batchSize % parts !== 0) {
-    throw new Problem(
-      `a batchSize of ${batchSize} cannot be computed in ${parts} equal parts: change one of them`,
-    );
-  }
+}
+
+/** Logs a step, and at the end of an epoch what is observed. */
+async function report(
+  { log, observe }: FitOptions,
+  { perEpoch, total }: Prepared,
+  { state: { params, stats }, curve, at }: {
+    state: TrainingState;
+    curve: CurvePoint[];
+    at: Record<string, number>;
+  },
+): Promise<void> {
+  const { step, loss, sameClassNegatives } = curve[curve.length - 1];
+  await log?.({ step, values: { loss, sameClassNegatives, ...at } });
+  if (!observe || curve.length % perEpoch !== 0) return;
+  const backbone = { params: params.backbone, stats: stats.backbone };
+  const values = await observe({ step, epoch: curve.length / perEpoch - 1, total, backbone });
+  await log?.({ step, values });
 }
 
 function checkLoss({ method }: Fit, total: number, curve: CurvePoint[]): void {
@@ -182,12 +154,7 @@ function checkLoss({ method }: Fit, total: number, curve: CurvePoint[]): void {
   );
 }
 
-function stepsPerSecond(curve: CurvePoint[], afterFirst: number): number {
-  return 1000 * (curve.length - 1) / (performance.now() - afterFirst);
-}
-
-function note(curve: CurvePoint[], afterFirst: number): string {
+function note(curve: CurvePoint[], pace: Pace): string {
   const loss = `loss ${curve[curve.length - 1].loss.toFixed(3)}`;
-  if (curve.length === 1) return loss;
-  return `${stepsPerSecond(curve, afterFirst).toFixed(1)} steps/s  ${loss}`;
+  return pace.steps === 0 ? loss : `${stepsPerSecond(pace).toFixed(1)} steps/s  ${loss}`;
 }

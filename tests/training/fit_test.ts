@@ -1,7 +1,16 @@
 import { deepStrictEqual, notDeepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { join } from "@std/path";
 import { Problem } from "../../lib/base/problem.ts";
 import { dispose, liveTensors, tensors, type Tree } from "../../lib/engine/mod.ts";
-import { type Fit, fit, initialBackbone } from "../../lib/training/fit.ts";
+import { decodeCheckpoint } from "../../lib/training/checkpoint.ts";
+import {
+  type Fit,
+  fit,
+  type FitOptions,
+  type Fitted,
+  initialBackbone,
+  type LogPoint,
+} from "../../lib/training/fit.ts";
 import { weak } from "../../lib/views/policy.ts";
 import { toyDataset, toyPairs } from "./toy.ts";
 
@@ -122,3 +131,159 @@ Deno.test("fit leaves the event loop free", async () => {
   dispose(backbone, heads);
   ok(ticks > 0);
 });
+
+Deno.test("a method without a loss gives the initial backbone, no heads and no curve", async () => {
+  const before = liveTensors();
+  const fitted = await fit({ ...run, method: { name: "random" } });
+  const initial = initialBackbone(run.backbone, run.seed);
+  deepStrictEqual(await values(fitted.backbone), await values(initial));
+  deepStrictEqual(fitted.heads, { params: {}, stats: {} });
+  deepStrictEqual([fitted.curve, fitted.stepsPerSecond], [[], 0]);
+  dispose(fitted.backbone, fitted.heads, initial);
+  deepStrictEqual(liveTensors(), before);
+});
+
+Deno.test("every step's loss and scheduled numbers are logged, and what is observed each epoch", async () => {
+  const points: LogPoint[] = [];
+  const seen: number[][] = [];
+  const momentum: Fit = {
+    ...epochs(2),
+    method: { name: "moco_v2", options: { ...run.method.options, queue: 64 } },
+  };
+  const { curve } = await trained(momentum, {
+    log: (point) => void points.push(point),
+    observe: async ({ step, epoch, total, backbone }) => {
+      seen.push([step, epoch, total]);
+      return { first: (await values(backbone.params))[0][0] };
+    },
+  });
+  deepStrictEqual(seen, [[1, 0, 4], [3, 1, 4]]);
+  deepStrictEqual(points.map(({ step }) => step), [0, 1, 1, 2, 3, 3]);
+  const [first, , observed] = points;
+  deepStrictEqual(Object.keys(first.values).sort(), [
+    "learningRate",
+    "loss",
+    "sameClassNegatives",
+    "tau",
+  ]);
+  const { step, ...told } = curve[0];
+  deepStrictEqual(first, { step, values: { ...told, tau: 0.99 } });
+  deepStrictEqual(Object.keys(observed.values), ["first"]);
+  notDeepStrictEqual(observed.values, points[5].values); // it is the backbone of that moment
+});
+
+Deno.test("checkpoints are written every so many minutes and at the end", () =>
+  inFolder(async (directory) => {
+    let time = 0;
+    const newest: number[] = [];
+    const log = async () => {
+      newest.push((await stepsIn(directory)).at(-1) ?? 0);
+      time += 20_000;
+    };
+    await trained(epochs(4), {
+      log,
+      checkpoints: { directory, everyMinutes: 1, now: () => time },
+    });
+    deepStrictEqual(newest, [0, 0, 0, 3, 3, 3, 6, 6]);
+    deepStrictEqual(await stepsIn(directory), [6, 8]);
+  }));
+
+Deno.test("a finished run is given back at once, without training", () =>
+  inFolder(async (directory) => {
+    const checkpoints = { directory, everyMinutes: 60 };
+    const first = await trained(epochs(2), { checkpoints });
+    const before = liveTensors();
+    const again = await trained(epochs(2), { checkpoints, log: () => fail("it trains") });
+    deepStrictEqual(again, first);
+    deepStrictEqual(liveTensors(), before);
+  }));
+
+Deno.test("an aborted run writes a checkpoint and goes on from it, telling nothing twice", () =>
+  inFolder(async (directory) => {
+    const checkpoints = { directory, everyMinutes: 60 };
+    const logged: number[] = [];
+    const stop = new AbortController();
+    const log = ({ step }: LogPoint) => {
+      logged.push(step);
+      if (step === 4) stop.abort(new Error("preempted"));
+    };
+    const before = liveTensors();
+    await rejects(fit(run, { checkpoints, log, signal: stop.signal }), /preempted/);
+    deepStrictEqual(liveTensors(), before);
+    deepStrictEqual(await stepsIn(directory), [5]);
+    const resumed = await trained(run, { checkpoints, log });
+    deepStrictEqual(logged, Array.from({ length: 12 }, (_, i) => i));
+    const { stepsPerSecond: _, ...result } = await trained(run);
+    deepStrictEqual({ ...resumed, stepsPerSecond: undefined }, {
+      ...result,
+      stepsPerSecond: undefined,
+    });
+  }));
+
+Deno.test("a run whose observer throws stops, and keeps the last good checkpoint alone", () =>
+  inFolder(async (directory) => {
+    const before = liveTensors();
+    const observe = ({ epoch }: { epoch: number }) =>
+      epoch < 2 ? Promise.resolve({}) : Promise.reject(new Problem("collapsed"));
+    const checkpoints = { directory, everyMinutes: 0 };
+    await rejects(fit(run, { checkpoints, observe }), /collapsed/);
+    deepStrictEqual(await stepsIn(directory), [4, 5]); // the third epoch ends with step 6
+    deepStrictEqual(liveTensors(), before);
+  }));
+
+Deno.test("a state that is not finite is never written, not even when the run is stopped", () =>
+  inFolder(async (directory) => {
+    const before = liveTensors();
+    const notFinite = (error: Error) =>
+      error instanceof Problem &&
+      /^simclr: \S+ is no longer finite after step 1 of 12: lower/.test(error.message);
+    const checkpoints = { directory, everyMinutes: 0 };
+    // Beyond the largest float32: the first loss is finite, the weights after its step are not.
+    const broken = withRate(1e39);
+    await rejects(fit(broken, { checkpoints }), notFinite);
+    const signal = AbortSignal.abort(new Error("preempted"));
+    await rejects(fit(broken, { checkpoints, signal }), notFinite);
+    deepStrictEqual(await stepsIn(directory), []);
+    deepStrictEqual(liveTensors(), before);
+  }));
+
+Deno.test("another run's checkpoints are refused before anything is trained", () =>
+  inFolder(async (directory) => {
+    const checkpoints = { directory, everyMinutes: 60 };
+    await trained(epochs(1), { checkpoints });
+    const before = liveTensors();
+    const options = { checkpoints, log: () => fail("it trains") };
+    await rejects(fit({ ...epochs(1), seed: 2 }, options), /prng\.seed is 2 here, 1 in the check/);
+    deepStrictEqual(liveTensors(), before);
+    deepStrictEqual(await stepsIn(directory), [2]);
+  }));
+
+/** What a run gives, as numbers. */
+async function trained(of: Fit, options?: FitOptions) {
+  const { backbone, heads, ...rest }: Fitted = await fit(of, options);
+  const numbers = { backbone: await values(backbone), heads: await values(heads) };
+  dispose(backbone, heads);
+  return { ...rest, ...numbers };
+}
+
+async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  try {
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** The steps of the checkpoints in a folder, each of which is whole. */
+async function stepsIn(directory: string): Promise<number[]> {
+  const steps: number[] = [];
+  for await (const { name } of Deno.readDir(directory)) {
+    steps.push(decodeCheckpoint(await Deno.readFile(join(directory, name)), name).step);
+  }
+  return steps.sort((a, b) => a - b);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -1,0 +1,134 @@
+/** One run of pretraining: what it is told, and by what it is known. */
+import { Problem } from "../base/problem.ts";
+import { generator } from "../base/prng.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { engineInfo } from "../engine/mod.ts";
+import { type MethodConfig, resolveMethod } from "../methods/index.ts";
+import type { BackboneConfig } from "../models/backbone.ts";
+import { type PairList, pairListHash } from "../pairs/pair_list.ts";
+import type { Policy } from "../views/policy.ts";
+import type { CropsConfig } from "./batch_views.ts";
+import type { Composition } from "./batches.ts";
+import type { OptimizerConfig } from "./optimizers.ts";
+
+/** How to train; plain JSON. */
+export type TrainingConfig = {
+  epochs: number;
+  /** Pairs a step; the network sees twice as many images. */
+  batchSize: number;
+  /** Who meets whom in a batch; default "random". */
+  composition?: Composition;
+  /** In how many parts a batch is computed, one after the other, to save memory; default 1. */
+  parts?: number;
+  optimizer: OptimizerConfig;
+  /** Epochs of linear warm-up, before the cosine; need not be whole. */
+  warmupEpochs: number;
+  precision: "fp32" | "bf16";
+  /** How the views of both images are drawn. */
+  views: Policy;
+  /** Multi-crop, for the methods that use it. */
+  crops?: CropsConfig;
+};
+
+/** One run of pretraining. */
+export interface Fit {
+  dataset: Dataset;
+  pairs: PairList;
+  backbone: BackboneConfig;
+  method: MethodConfig;
+  training: TrainingConfig;
+  seed: number;
+}
+
+/** One step of the loss curve. */
+export type CurvePoint = {
+  /** From 0. */
+  step: number;
+  loss: number;
+  learningRate: number;
+  /** Share of an anchor's negatives that were of its class, 0 … 1. */
+  sameClassNegatives: number;
+};
+
+/** All that decides a run's result, as plain JSON. */
+export type RunIdentity = {
+  backbone: BackboneConfig;
+  /** With all of its options, so that a changed default is another run. */
+  method: Required<MethodConfig>;
+  training: TrainingConfig;
+  /**
+   * The generator's whole state, for any step: nobody draws from a stream that outlives a step, all
+   * are forked from the seed by the names of epoch and batch.
+   */
+  prng: { generator: string; seed: number };
+  /** Hashes of the content of the data set and of the pair list. */
+  dataset: string;
+  pairs: string;
+  engine: string;
+};
+
+/** What a run is known by. */
+export function identityOf({ dataset, pairs, backbone, method, training, seed }: Fit): RunIdentity {
+  const { name, version, devices } = engineInfo();
+  const identity: RunIdentity = {
+    backbone,
+    method: { name: method.name, options: resolveMethod(method).options },
+    training,
+    prng: { generator, seed },
+    dataset: dataset.hash,
+    pairs: pairListHash(pairs),
+    engine: `${name} ${version}, ${devices.join(", ")}`,
+  };
+  return JSON.parse(JSON.stringify(identity)); // without fields that are undefined
+}
+
+/**
+ * In which fields two JSON values differ, one line each.
+ *
+ * @example
+ * ```ts
+ * import { deepStrictEqual } from "node:assert/strict";
+ * deepStrictEqual(differences({ a: { b: 1 } }, { a: { b: 2 }, c: [3] }, "there"), [
+ *   "a.b is 1 here, 2 there",
+ *   "c is absent here, [3] there",
+ * ]);
+ * ```
+ */
+export function differences(here: unknown, there: unknown, where: string, path = ""): string[] {
+  if (isRecord(here) && isRecord(there)) {
+    return [...new Set([...Object.keys(here), ...Object.keys(there)])].flatMap((key) =>
+      differences(here[key], there[key], where, path ? `${path}.${key}` : key)
+    );
+  }
+  const equal = JSON.stringify(here) === JSON.stringify(there);
+  return equal ? [] : [`${path} is ${shown(here)} here, ${shown(there)} ${where}`];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "absent";
+  const isHash = typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+  return isHash ? `${value.slice(0, 8)}…` : JSON.stringify(value);
+}
+
+/**
+ * Checks what types cannot.
+ *
+ * @throws {Problem} where the pairs belong to another data set, or a batch has no such parts
+ */
+export function checkRun({ dataset, pairs, training: { batchSize, parts = 1 } }: Fit): void {
+  if (pairs.dataset !== dataset.hash) {
+    throw new Problem(
+      `the pairs were made for a data set ${pairs.dataset.slice(0, 8)}…, but ${dataset.name} is ` +
+        `${dataset.hash.slice(0, 8)}…: match its pairs anew`,
+    );
+  }
+  if (!Number.isInteger(parts) || parts < 1 || batchSize % parts !== 0) {
+    throw new Problem(
+      `a batchSize of ${batchSize} cannot be computed in ${parts} equal parts: change one of them`,
+    );
+  }
+}

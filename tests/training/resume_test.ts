@@ -1,0 +1,125 @@
+/** Runs that are killed and go on, against runs that are not: in processes of their own. */
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "@std/path";
+import { type Prng, prng } from "../../lib/base/prng.ts";
+import { dispose } from "../../lib/engine/mod.ts";
+import { methods } from "../../lib/methods/index.ts";
+import { type Checkpoint, decodeCheckpoint } from "../../lib/training/checkpoint.ts";
+import { type Fit, fit } from "../../lib/training/fit.ts";
+import { toyRun } from "./resume_child.ts";
+
+const child = join(import.meta.dirname!, "resume_child.ts");
+
+function start(directory: string, ...args: string[]) {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", child, directory, ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+}
+
+/** Kills a run some moments after its second or third step; tells how far it had come. */
+async function killed(run: Deno.ChildProcess, random: Prng): Promise<number> {
+  const steps = 2 + random.int(2);
+  let seen = "", killing = false;
+  for await (const text of run.stdout.pipeThrough(new TextDecoderStream())) {
+    seen += text;
+    if (killing || seen.split("\n").length <= steps) continue;
+    killing = true;
+    await new Promise((done) => setTimeout(done, random.uniform(0, 20)));
+    run.kill("SIGKILL");
+  }
+  strictEqual((await run.status).signal, "SIGKILL");
+  return Number(seen.trim().split("\n").at(-1));
+}
+
+async function finished(run: Deno.ChildProcess): Promise<void> {
+  strictEqual((await run.output()).code, 0);
+}
+
+/** The last checkpoint in a folder, which holds two. */
+async function lastIn(directory: string): Promise<Checkpoint> {
+  const names = (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
+  const whole = names.filter((name) => name.endsWith(".safetensors")).sort();
+  strictEqual(whole.length, 2, names.join());
+  const path = join(directory, whole[1]);
+  return decodeCheckpoint(await Deno.readFile(path), path);
+}
+
+/** The state and the curve, to the bit: a Float32Array would hold 0 and -0 for equal. */
+function bits({ state, curve, step }: Checkpoint) {
+  const raw = ({ buffer, byteOffset, length }: Float32Array | Int32Array) =>
+    new Uint32Array(buffer, byteOffset, length);
+  return {
+    step,
+    state: Object.entries(state).map(([path, { data }]) => [path, raw(data)]),
+    loss: raw(curve.loss),
+    sameClassNegatives: raw(curve.sameClassNegatives),
+  };
+}
+
+/** Trains in this process, which nobody kills; every step is kept in the folder for a while. */
+async function train(run: Fit, directory: string): Promise<Checkpoint> {
+  const { backbone, heads } = await fit(run, { checkpoints: { directory, everyMinutes: 0 } });
+  dispose(backbone, heads);
+  return await lastIn(directory);
+}
+
+const references = new Map<string, Promise<Checkpoint>>();
+
+/** Where a run of MoCo v2 ends, which has all that can be lost: a momentum encoder and a queue. */
+function reference(precision: "fp32" | "bf16"): Promise<Checkpoint> {
+  const run = toyRun({ method: "moco_v2", precision });
+  if (!references.has(precision)) {
+    references.set(precision, inFolder((directory) => train(run, directory)));
+  }
+  return references.get(precision)!;
+}
+
+async function inFolder<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await Deno.makeTempDir();
+  try {
+    return await use(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+for (const [precision, kills] of [["fp32", 3], ["bf16", 1]] as const) {
+  Deno.test(`a run in ${precision} that is killed ends with the bits of one that is not`, () =>
+    inFolder(async (directory) => {
+      const random = prng(`kill ${precision}`);
+      const reached = [0];
+      for (let i = 0; i < kills; i++) {
+        reached.push(await killed(start(directory, "moco_v2", precision), random));
+        ok(reached[i] < reached[i + 1], `it goes on each time: ${reached}`);
+      }
+      await finished(start(directory, "moco_v2", precision));
+      const last = await lastIn(directory);
+      ok(reached[kills] < last.total, `killed after steps ${reached}`);
+      for (const part of ["params", "stats", "momentum.params", "memory", "optimizer"]) {
+        ok(Object.keys(last.state).some((path) => path.startsWith(part)), part);
+      }
+      deepStrictEqual(bits(last), bits(await reference(precision)));
+    }));
+}
+
+Deno.test("two processes at once in one directory end with the same bits", () =>
+  inFolder(async (directory) => {
+    await Promise.all([1, 2].map(() => finished(start(directory, "moco_v2", "fp32"))));
+    deepStrictEqual(bits(await lastIn(directory)), bits(await reference("fp32")));
+  }));
+
+Deno.test("every method goes on from its checkpoint as if it had never stopped", async () => {
+  for (const method of Object.keys(methods)) {
+    if (!methods[method].loss) continue;
+    await inFolder(async (directory) => {
+      const run = toyRun({ method, epochs: 1 });
+      const last = await train(run, directory);
+      for await (const { name } of Deno.readDir(directory)) {
+        if (name.endsWith("4.safetensors")) await Deno.remove(join(directory, name));
+      }
+      deepStrictEqual(bits(await train(run, directory)), bits(last), method); // its last step anew
+    });
+  }
+});
