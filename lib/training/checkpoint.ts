@@ -10,6 +10,7 @@ import { keyOf, sha256 } from "../base/hash.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../base/safetensors.ts";
 import { leaves, tf, type Tree, withTensors } from "../engine/mod.ts";
+import type { Told } from "./advance.ts";
 import type { Pace } from "./pace.ts";
 import type { CurvePoint, RunIdentity } from "./run.ts";
 
@@ -24,12 +25,9 @@ export interface Checkpoint {
   pace: Pace;
   /** The leaves of the training state. */
   state: Record<string, SafeTensor>;
-  /** One number for each step so far. */
-  curve: Record<Curve, Float32Array>;
+  /** What each step so far told. */
+  curve: Record<keyof Told, Float32Array>;
 }
-
-type Curve = "loss" | "sameClassNegatives";
-const curves: Curve[] = ["loss", "sameClassNegatives"];
 
 /** A file that is whole but of no use to this run; one that is damaged is a mere {@link Problem}. */
 export class Mismatch extends Problem {}
@@ -79,30 +77,30 @@ function unfit(why: string): Mismatch {
   );
 }
 
-/** The stored part of a loss curve, as arrays. */
+/** The stored part of a curve: one array for each thing that steps tell. */
 export function curveArrays(points: CurvePoint[]): Checkpoint["curve"] {
-  const array = (name: Curve) => Float32Array.from(points, (point) => point[name]);
-  return Object.fromEntries(curves.map((name) => [name, array(name)])) as Checkpoint["curve"];
+  const { step: _, learningRate: __, ...told } = points[0];
+  const names = Object.keys(told) as (keyof Told)[];
+  const arrays = names.map((name) => [name, Float32Array.from(points, (point) => point[name])]);
+  return Object.fromEntries(arrays);
 }
 
-/** The loss curve, with the learning rate of each step. */
+/** The curve, with the learning rate of each step. */
 export function curvePoints(
-  { loss, sameClassNegatives }: Checkpoint["curve"],
+  curve: Checkpoint["curve"],
   learningRate: (step: number) => number,
 ): CurvePoint[] {
-  return Array.from(loss, (value, step) => ({
-    step,
-    learningRate: learningRate(step),
-    loss: value,
-    sameClassNegatives: sameClassNegatives[step],
-  }));
+  return Array.from(curve.loss, (_, step) => {
+    const told = Object.entries(curve).map(([name, values]) => [name, values[step]]);
+    return { step, learningRate: learningRate(step), ...Object.fromEntries(told) };
+  });
 }
 
 /** The bytes of a checkpoint's file. */
 export function encodeCheckpoint({ state, curve, ...told }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const vectors = curves.map((name): [string, SafeTensor] => [
-    `curve.${name}`,
-    { dtype: "F32", shape: [curve[name].length], data: curve[name] },
+  const vectors = Object.entries(curve).map(([name, data]): [string, SafeTensor] => [
+    inCurve + name,
+    { dtype: "F32", shape: [data.length], data },
   ]);
   const tensors = { ...state, ...Object.fromEntries(vectors) };
   const header = { format: checkpointFormat, ...told };
@@ -131,9 +129,20 @@ export function decodeCheckpoint(bytes: Uint8Array, what: string): Checkpoint {
   if (digest !== digestOf(header, tensors)) {
     throw new Problem(`${what} is damaged: its content does not match its digest`);
   }
-  const vectors = curves.map((name) => [name, tensors[`curve.${name}`].data]);
-  for (const name of curves) delete tensors[`curve.${name}`];
-  return { ...told, state: tensors, curve: Object.fromEntries(vectors) } as Checkpoint;
+  const [vectors, state] = partition(Object.entries(tensors), ([name]) => name.startsWith(inCurve));
+  const curve = vectors.map(([name, { data }]) => [name.slice(inCurve.length), data]);
+  return {
+    ...told,
+    state: Object.fromEntries(state),
+    curve: Object.fromEntries(curve),
+  } as Checkpoint;
+}
+
+/** The paths of a curve's tensors begin with it; those of a state do not. */
+const inCurve = "curve.";
+
+function partition<T>(items: T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
 
 function parse(text: string, what: string): Record<string, unknown> {

@@ -46,7 +46,7 @@ export interface FitOptions {
   signal?: AbortSignal;
   /** Writes checkpoints, and goes on from the newest. */
   checkpoints?: CheckpointOptions;
-  /** Told of every step's loss, share of same-class negatives and scheduled numbers. */
+  /** Told of every step's curve point and scheduled numbers. */
   log?: (point: LogPoint) => void | Promise<void>;
   /** Looks at the backbone after every epoch; what it finds is logged, what it throws ends the run. */
   observe?: (end: EpochEnd) => Promise<Record<string, number>>;
@@ -137,8 +137,8 @@ async function report(
     at: Record<string, number>;
   },
 ): Promise<void> {
-  const { step, loss, sameClassNegatives } = curve[curve.length - 1];
-  await log?.({ step, values: { loss, sameClassNegatives, ...at } });
+  const { step, ...told } = curve[curve.length - 1];
+  await log?.({ step, values: { ...told, ...at } });
   if (!observe || curve.length % perEpoch !== 0) return;
   const backbone = { params: params.backbone, stats: stats.backbone };
   const values = await observe({ step, epoch: curve.length / perEpoch - 1, total, backbone });

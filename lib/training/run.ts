@@ -7,6 +7,7 @@ import { type MethodConfig, resolveMethod } from "../methods/index.ts";
 import type { BackboneConfig } from "../models/backbone.ts";
 import { type PairList, pairListHash } from "../pairs/pair_list.ts";
 import type { Policy } from "../views/policy.ts";
+import type { Told } from "./advance.ts";
 import type { CropsConfig } from "./batch_views.ts";
 import type { Composition } from "./batches.ts";
 import type { OptimizerConfig } from "./optimizers.ts";
@@ -40,15 +41,8 @@ export interface Fit {
   seed: number;
 }
 
-/** One step of the loss curve. */
-export type CurvePoint = {
-  /** From 0. */
-  step: number;
-  loss: number;
-  learningRate: number;
-  /** Share of an anchor's negatives that were of its class, 0 … 1. */
-  sameClassNegatives: number;
-};
+/** One step of a run's curve, from 0. */
+export type CurvePoint = { step: number; learningRate: number } & Told;
 
 /** All that decides a run's result, as plain JSON. */
 export type RunIdentity = {

@@ -35,6 +35,7 @@ function checkpoint(step: number, of: RunIdentity = run): Checkpoint {
     curve: {
       loss: Float32Array.from({ length: step }, (_, i) => 1 / (i + 3)),
       sameClassNegatives: new Float32Array(step),
+      spread: new Float32Array(step).fill(1),
     },
   };
 }
@@ -119,6 +120,7 @@ Deno.test("a curve keeps its losses; the learning rates come from the step", () 
     loss: Math.fround(1 / (step + 3)),
     learningRate: 0.1 * (step + 1),
     sameClassNegatives: Math.fround(0.2 * step),
+    spread: Math.fround(1 - 0.1 * step),
   }));
   deepStrictEqual(curvePoints(curveArrays(points), (step) => 0.1 * (step + 1)), points);
 });

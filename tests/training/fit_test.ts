@@ -164,6 +164,7 @@ Deno.test("every step's loss and scheduled numbers are logged, and what is obser
     "learningRate",
     "loss",
     "sameClassNegatives",
+    "spread",
     "tau",
   ]);
   const { step, ...told } = curve[0];

@@ -53,8 +53,7 @@ function bits({ state, curve, step }: Checkpoint) {
   return {
     step,
     state: Object.entries(state).map(([path, { data }]) => [path, raw(data)]),
-    loss: raw(curve.loss),
-    sameClassNegatives: raw(curve.sameClassNegatives),
+    curve: Object.entries(curve).map(([name, data]) => [name, raw(data)]),
   };
 }
 
