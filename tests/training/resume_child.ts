@@ -13,9 +13,9 @@ import { toyDataset, toyPairs } from "./toy.ts";
 
 type Precision = "fp32" | "bf16";
 
-/** A run of 20 steps, 4 an epoch, with small heads. */
+/** A run of 12 steps, 4 an epoch, with small heads. */
 export function toyRun(
-  { method = "simclr", precision = "fp32" as Precision, epochs = 5 } = {},
+  { method = "simclr", precision = "fp32" as Precision, epochs = 3 } = {},
 ): Fit {
   return {
     dataset: toyDataset(64),
