@@ -1,18 +1,22 @@
 /** Computes the cells of a design, one after the other, and keeps what is computed. */
 import { join } from "@std/path";
+import { Problem } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
 import { methods } from "../methods/index.ts";
 import type { Cell, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { inputsOf, scenesOf } from "./material.ts";
-import { runCell, type Watch } from "./run_cell.ts";
+import { forgetCheckpoints, runCell, type Watch } from "./run_cell.ts";
 import { load, resultsFolder, save } from "./store.ts";
 
 /**
  * The runs of a design, in the order of its cells: what is stored is loaded, the rest is computed and
- * stored at once, so that a study that was stopped goes on where it was.
+ * stored at once, so that a study that was stopped goes on where it was. A run that was stopped
+ * itself goes on from its last checkpoint.
  *
  * @param progress counts the cells that were missing; its note says what was found or is being done
+ * @throws {Problem} naming the cells that failed, e.g. because their loss left all bounds, after all
+ *   others were computed and stored
  */
 export async function run(
   design: Design,
@@ -26,17 +30,25 @@ export async function run(
     runs.push(await load(directory, await inputsOf(cell)));
   }
   const missing = runs.filter((run) => run === undefined).length;
+  const failures: string[] = [];
   let done = 0;
   for (const [i, cell] of cells.entries()) {
     if (runs[i]) continue;
     signal?.throwIfAborted();
     const says = (note: string) => progress(done, missing, `${cellName(cell)}: ${note}`);
-    const computed = await runCell(cell, { progress: (_, __, note) => says(note ?? ""), signal });
-    runs[i] = await save(directory, computed);
+    try {
+      const computed = await runCell(cell, { progress: (_, __, note) => says(note ?? ""), signal });
+      runs[i] = await save(directory, computed);
+      await forgetCheckpoints(computed.inputs);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      failures.push(`${cellName(cell)}: ${error.message}`);
+    }
     done++;
-    says(`${computed.seconds.toFixed(0)} s`);
+    says(runs[i] ? `${runs[i].seconds.toFixed(0)} s` : failures.at(-1)!);
   }
-  return runs as Run[];
+  if (failures.length === 0) return runs as Run[];
+  throw new Problem(`${failures.length} of ${cells.length} runs failed: ${failures.join("; ")}`);
 }
 
 /** e.g. `SimCLR, semantic pairs, seed 2` */

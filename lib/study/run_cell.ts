@@ -1,14 +1,21 @@
 /** Computes one cell: from data and pairs over a trained backbone to its metrics. */
 import { cpus } from "node:os";
+import { join } from "@std/path";
+import { cacheDirectory, exists, writeAtomic } from "../base/files.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { dispose, engineInfo, tf } from "../engine/mod.ts";
+import type { Variables } from "../models/model.ts";
+import { exportWeights } from "../models/weights.ts";
 import type { PairList } from "../pairs/pair_list.ts";
-import { fit, type Fitted, initialBackbone } from "../training/fit.ts";
-import type { Cell, Machine, Run } from "./cell.ts";
+import { watcher } from "../evaluation/watch.ts";
+import { tensorboardLog } from "../training/events.ts";
+import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/fit.ts";
+import type { Cell, Inputs, Machine, Run } from "./cell.ts";
 import { evaluate } from "./evaluate.ts";
 import { armsOf, inputsOf, scenesOf } from "./material.ts";
 import { average } from "./stats.ts";
+import { runKey } from "./store.ts";
 
 /** Who is told how far the work is, and who may stop it. */
 export interface Watch {
@@ -31,11 +38,12 @@ export async function runCell(
   const stage = (name: string): Progress => (done, total, note) =>
     progress(done, total, [`${name} ${done}/${total}`, note].filter(Boolean).join("  "));
   const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
-  const trained = await pretrain(cell, scenes.pretraining, pairs, {
-    progress: stage("pretraining"),
-    signal,
-  });
+  const watch = { progress: stage("pretraining"), signal };
+  const trained = pairs
+    ? await watched(inputs, scenes.pretraining, pairs, watch)
+    : await pretrain(cell, scenes.pretraining, pairs, watch);
   try {
+    if (pairs) await keepWeights(inputs, trained.backbone);
     const watch = { progress: stage("evaluation"), signal };
     return {
       inputs,
@@ -51,17 +59,62 @@ export async function runCell(
   }
 }
 
+/**
+ * Pretrains a cell's backbone with checkpoints, from which a run that was killed goes on, and event
+ * files for TensorBoard, both in its {@link runFolder}; a collapse of the features ends it.
+ */
+async function watched(inputs: Inputs, dataset: Dataset, pairs: PairList, watch: Watch) {
+  const { backbone, training: { views: { size } }, seed } = inputs.cell;
+  const folder = runFolder(inputs);
+  // The event files are TensorFlow's: on WebGPU there are none.
+  const events = engineInfo().name === "tensorflow"
+    ? tensorboardLog(join(folder, "events"))
+    : undefined;
+  try {
+    return await pretrain(inputs.cell, dataset, pairs, {
+      ...watch,
+      checkpoints: { directory: join(folder, "checkpoints"), everyMinutes: 10 },
+      observe: watcher({ dataset, pairs, backbone, size, seed }),
+      log: events?.log,
+    });
+  } finally {
+    events?.close();
+  }
+}
+
+/**
+ * Where a run keeps what is no result, e.g. `…/runs/simclr, semantic, seed 1, 0a1b2c3d`:
+ * `backbone.safetensors` (the pretrained weights, as PyTorch names them), `events` for TensorBoard,
+ * and, until the run is stored, `checkpoints`.
+ */
+export function runFolder(inputs: Inputs): string {
+  const { method, arm, seed } = inputs.cell;
+  const name = [method.name, arm, `seed ${seed}`, runKey(inputs).slice(0, 8)].join(", ");
+  return cacheDirectory("runs", name);
+}
+
+async function keepWeights(inputs: Inputs, backbone: Variables): Promise<void> {
+  const path = join(runFolder(inputs), "backbone.safetensors");
+  await writeAtomic(path, await exportWeights(inputs.cell.backbone, backbone));
+}
+
+/** Removes the checkpoints of a run that is stored: who deletes the result wants it computed anew. */
+export async function forgetCheckpoints(inputs: Inputs): Promise<void> {
+  const folder = join(runFolder(inputs), "checkpoints");
+  if (await exists(folder)) await Deno.remove(folder, { recursive: true });
+}
+
 /** The backbone of a cell, pretrained on its pairs, or as it is initialised where there are none. */
 export async function pretrain(
   { backbone, method, training, seed }: Cell,
   dataset: Dataset,
   pairs: PairList | undefined,
-  watch: Watch,
+  options: FitOptions,
 ): Promise<Omit<Fitted, "heads">> {
   if (!pairs) return { backbone: initialBackbone(backbone, seed), curve: [], stepsPerSecond: 0 };
   const { heads, ...rest } = await fit(
     { dataset, pairs, backbone, method, training, seed },
-    watch,
+    options,
   );
   dispose(heads);
   return rest;

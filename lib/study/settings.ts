@@ -40,11 +40,22 @@ type Published = [name: "sgd" | "lars", learningRate: number, weightDecay: numbe
  */
 const small: Record<string, MethodOptions> = {
   simclr: { hidden: 512, projection: 128 },
-  moco_v2: { hidden: 512, projection: 128, queue: 1920, tau: 0.96, finalTau: 0.99 },
+  moco_v2: {
+    ...{ hidden: 512, projection: 128, temperature: 0.1 },
+    ...{ queue: 480, tau: 0.99, finalTau: 0.99 }, // with a longer queue or a faster average: nothing
+  },
   moco_v3: { hidden: 512, projection: 128, tau: 0.96 },
   nnclr: { hidden: 512, projection: 128, predictorHidden: 512, queue: 1920 },
-  swav: { hidden: 512, prototypes: 180, queue: 960, queueStart: 3, frozenEpochs: 1 },
-  dino: { hidden: 512, projection: 128, prototypes: 512, warmupEpochs: 3, tau: 0.98 },
+  swav: { hidden: 512, temperature: 0.2, prototypes: 300, queue: 0, frozenEpochs: 1 },
+  dino: {
+    ...{ hidden: 512, projection: 128, prototypes: 300, batchNorm: true, tau: 0.99 },
+    ...{
+      firstTeacherTemperature: 0.02,
+      teacherTemperature: 0.02,
+      warmupEpochs: 0,
+      frozenEpochs: 0,
+    },
+  },
   byol: { hidden: 512, projection: 128, predictorHidden: 512, tau: 0.96 },
   simsiam: { hidden: 512, projection: 512, predictorHidden: 128 },
   barlow_twins: { hidden: 512, projection: 512 },
