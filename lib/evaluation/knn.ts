@@ -1,8 +1,8 @@
 /** The weighted k-nearest-neighbour classifier: what the features say without any training. */
 import { dispose, jit, type Jitted, tf } from "../engine/mod.ts";
 import { l2Normalize } from "../methods/normalize.ts";
-import { checkSpace, type Features } from "./features.ts";
-import type { Scores } from "./metrics.ts";
+import { checkSpace, type Features, selectRows } from "./features.ts";
+import { accuracy, type Scores } from "./metrics.ts";
 
 const chunk = 256; // queries whose similarities to the whole bank are held at a time
 
@@ -42,6 +42,23 @@ export async function knn(
   }
   voters.dispose();
   return { values: scores, classes };
+}
+
+/**
+ * Top-1 accuracy, 0 … 1, where the even rows vote on the odd ones and these on them: how well
+ * features tell classes apart that nothing else is known of.
+ */
+export async function knnHalfByHalf(
+  features: Features,
+  options: { k?: number; temperature?: number } = {},
+): Promise<number> {
+  const rows = [...features.labels.keys()];
+  const halves = [0, 1].map((rest) => selectRows(features, rows.filter((i) => i % 2 === rest)));
+  const right = await Promise.all(halves.map(async (asking, i) => {
+    const { top1 } = accuracy(await knn(halves[1 - i], asking, options), asking.labels);
+    return top1 * asking.labels.length;
+  }));
+  return (right[0] + right[1]) / rows.length;
 }
 
 type Nearest = Jitted<[tf.Tensor2D, tf.Tensor2D], { values: tf.Tensor; indices: tf.Tensor }>;

@@ -12,8 +12,7 @@ import type { PairList } from "../pairs/pair_list.ts";
 import type { EpochEnd } from "../training/fit.ts";
 import { extract, type Features, selectRows } from "./features.ts";
 import { alignment, featureStd, uniformity } from "./geometry.ts";
-import { knn } from "./knn.ts";
-import { accuracy } from "./metrics.ts";
+import { knnHalfByHalf } from "./knn.ts";
 
 /** A run, and how it is watched. */
 export interface Watched {
@@ -39,14 +38,13 @@ const neighbours = 20; // the study's value
 /**
  * Watches a run by a fixed sample of its anchors, drawn by a generator of its own. The observations:
  *
- *   kNN         top-1 accuracy, 0 … 1, of one half of the anchors by the votes of the other half
+ *   kNN         top-1 accuracy, 0 … 1, of each half of the anchors by the votes of the other
  *   featureStd  of the anchors' features, see geometry.ts
  *   alignment   of the anchors' features with their partners'
  *   uniformity  of the anchors' features
  *
  * Features are those that the probes use: of whole images, before any projector. Alignment is
- * therefore 0 where each image is its own partner, and a projector may collapse unseen: then kNN
- * stays where it was.
+ * therefore 0 where each image is its own partner; how a projector fares, `fit` watches itself.
  *
  * @throws {Problem} where there are fewer than four anchors; when observing, where the features have
  *   collapsed
@@ -66,7 +64,7 @@ export function watcher(
     const spread = featureStd(x);
     if (!(spread >= collapsed)) throw collapse(spread, end); // NaN has collapsed, too
     return {
-      kNN: await halfByHalf(x),
+      kNN: await knnHalfByHalf(x, { k: neighbours }),
       featureStd: spread,
       alignment: alignment(x, rowsOf(all, partners)),
       uniformity: uniformity(x),
@@ -88,14 +86,6 @@ function sample(pairs: PairList, images: number, seed: number) {
   }
   const anchors = prng(seed).fork("watch").shuffle(partnerOf.keys()).slice(0, images);
   return { anchors, partners: anchors.map((anchor) => partnerOf.get(anchor)!) };
-}
-
-/** The accuracy of the second half's classes by the votes of the first. */
-async function halfByHalf(x: Features): Promise<number> {
-  const rows = [...x.labels.keys()];
-  const half = rows.length >> 1;
-  const [bank, queries] = [rows.slice(0, half), rows.slice(half)].map((r) => selectRows(x, r));
-  return accuracy(await knn(bank, queries, { k: neighbours }), queries.labels).top1;
 }
 
 function collapse(spread: number, { step, total, epoch }: EpochEnd): Problem {

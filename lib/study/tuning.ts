@@ -1,9 +1,9 @@
 /**
  * How the hyper-parameters of a design were chosen: every setting is tried on both arms, with a seed
- * that the study does not use, on concepts and scenes of its own, and judged by kNN
- * among fresh images of its classes, half of which vote on the other half: no label that pretraining
- * has used takes part, and no test image. Both arms then run with one setting, the one that is best
- * for them on average.
+ * that the study does not use, on concepts and scenes of its own, and judged by kNN among fresh
+ * images of its classes, half of which vote on the other half: no label that pretraining has used
+ * takes part, and no test image. Both arms then run with one setting, the one that is best for them
+ * on average.
  */
 import { join } from "@std/path";
 import { checkout, exists, writeAtomic } from "../base/files.ts";
@@ -11,9 +11,8 @@ import { keyOf } from "../base/hash.ts";
 import { Problem } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
 import { dispose } from "../engine/mod.ts";
-import { extract, type Features, selectRows } from "../evaluation/features.ts";
-import { knn } from "../evaluation/knn.ts";
-import { accuracy } from "../evaluation/metrics.ts";
+import { extract } from "../evaluation/features.ts";
+import { knnHalfByHalf } from "../evaluation/knn.ts";
 import { backbone as backboneOf } from "../models/backbone.ts";
 import { gentle, simclr, weak } from "../views/policy.ts";
 import type { Cell } from "./cell.ts";
@@ -170,22 +169,10 @@ async function validate(cell: Cell, signal?: AbortSignal) {
   try {
     const [model, { size }] = [backboneOf(cell.backbone), cell.training.views];
     const fresh = await extract(model, backbone, probe, { size });
-    const validation = await halfByHalf(fresh, cell.knn);
+    const validation = await knnHalfByHalf(fresh, cell.knn);
     const loss = epochMeans(curve.map(({ loss }) => loss), cell.training.epochs).at(-1)!;
     return { validation, loss };
   } finally {
     dispose(backbone);
   }
-}
-
-/** kNN top-1 where each half of the images votes on the other. */
-async function halfByHalf(features: Features, neighbours: Cell["knn"]): Promise<number> {
-  const rows = [...features.labels.keys()];
-  const halves = [0, 1].map((rest) => selectRows(features, rows.filter((i) => i % 2 === rest)));
-  const top1 = await Promise.all(
-    halves.map(async (asking, i) =>
-      accuracy(await knn(halves[1 - i], asking, neighbours), asking.labels).top1
-    ),
-  );
-  return average(top1);
 }

@@ -1,10 +1,10 @@
 /** Pretraining: from pairs of images to a backbone. */
-import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import { dispose } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";
 import type { Variables } from "../models/model.ts";
 import { type Checkpoint, curvePoints, restoreState } from "./checkpoint.ts";
+import { checkLoss, checkSpread } from "./health.ts";
 import { type CheckpointOptions, keeperOf } from "./keep.ts";
 import { type Pace, stepsPerSecond, stopwatch } from "./pace.ts";
 import { initialBackbone, prepare, type Prepared } from "./prepare.ts";
@@ -63,8 +63,8 @@ export interface FitOptions {
  * The next batch's views are drawn while a step runs, and the event loop stays free throughout.
  *
  * @throws {Problem} where the pairs belong to another data set or do not fill a batch, where the
- *   loss or the weights are no longer finite, where the checkpoints are another run's; what was
- *   kept before stays
+ *   loss or the weights are no longer finite, where all embeddings point one way, where the
+ *   checkpoints are another run's; what was kept before stays
  */
 export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
   const { progress = silent, signal, checkpoints } = options;
@@ -88,6 +88,7 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
       checkLoss(run, total, curve);
       progress(curve.length, total, note(curve, watch.pace()));
       await report(options, prepared, { state, curve, at });
+      if (curve.length % prepared.perEpoch === 0) checkSpread(run, prepared.perEpoch, curve);
 
       const stop = signal?.aborted;
       if (keeper && (stop || curve.length === total || keeper.isDue())) {
@@ -143,15 +144,6 @@ async function report(
   const backbone = { params: params.backbone, stats: stats.backbone };
   const values = await observe({ step, epoch: curve.length / perEpoch - 1, total, backbone });
   await log?.({ step, values });
-}
-
-function checkLoss({ method }: Fit, total: number, curve: CurvePoint[]): void {
-  const { step, loss, learningRate } = curve[curve.length - 1];
-  if (Number.isFinite(loss)) return;
-  throw new Problem(
-    `${method.name}: the loss is ${loss} at step ${step + 1} of ${total}, learning rate ` +
-      `${learningRate.toPrecision(3)}: lower the learning rate or lengthen the warm-up`,
-  );
 }
 
 function note(curve: CurvePoint[], pace: Pace): string {

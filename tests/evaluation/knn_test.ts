@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import { liveTensors } from "../../lib/engine/mod.ts";
 import { type Features, selectRows } from "../../lib/evaluation/features.ts";
-import { knn } from "../../lib/evaluation/knn.ts";
+import { knn, knnHalfByHalf } from "../../lib/evaluation/knn.ts";
 import { accuracy } from "../../lib/evaluation/metrics.ts";
 import { clusters } from "./clusters.ts";
 import reference from "../vectors/evaluation.json" with { type: "json" };
@@ -45,4 +45,15 @@ Deno.test("knn: features of another width are a Problem", async () => {
     knn(bank, narrow),
     (error: Error) => error instanceof Problem && /4 features.*8 features/.test(error.message),
   );
+});
+
+Deno.test("knnHalfByHalf: the share of all rows, odd in number, that the other half gets right", async () => {
+  const rows = (rest: number) => [...bank.labels.keys()].filter((i) => i < 91 && i % 2 === rest);
+  const [even, odd] = [0, 1].map((rest) => selectRows(bank, rows(rest)));
+  const right = async (voting: Features, asking: Features) =>
+    accuracy(await knn(voting, asking, { k: 5 }), asking.labels).top1 * asking.labels.length;
+  const expected = (await right(odd, even) + await right(even, odd)) / 91;
+  const all = selectRows(bank, [...rows(0), ...rows(1)].sort((a, b) => a - b));
+  strictEqual(await knnHalfByHalf(all, { k: 5 }), expected);
+  ok(expected > 0.3 && expected < 1, `${expected}`);
 });

@@ -11,7 +11,7 @@ import {
   initialBackbone,
   type LogPoint,
 } from "../../lib/training/fit.ts";
-import { weak } from "../../lib/views/policy.ts";
+import { plain, weak } from "../../lib/views/policy.ts";
 import { toyDataset, toyPairs } from "./toy.ts";
 
 const n = 64;
@@ -229,6 +229,21 @@ Deno.test("a run whose observer throws stops, and keeps the last good checkpoint
     const checkpoints = { directory, everyMinutes: 0 };
     await rejects(fit(run, { checkpoints, observe }), /collapsed/);
     deepStrictEqual(await stepsIn(directory), [4, 5]); // the third epoch ends with step 6
+    deepStrictEqual(liveTensors(), before);
+  }));
+
+Deno.test("embeddings that all point one way stop the run at the end of the epoch", () =>
+  inFolder(async (directory) => {
+    const before = liveTensors();
+    const alike = { ...run, dataset: { ...run.dataset, image: () => run.dataset.image(0) } };
+    const collapsing = { ...alike, training: { ...run.training, views: plain(32) } };
+    await rejects(
+      fit(collapsing, { checkpoints: { directory, everyMinutes: 0 } }),
+      (error: Error) =>
+        error instanceof Problem &&
+        /^simclr: the embeddings have collapsed in epoch 1: their spread is /.test(error.message),
+    );
+    deepStrictEqual(await stepsIn(directory), [1]); // the epoch ends with step 2
     deepStrictEqual(liveTensors(), before);
   }));
 
