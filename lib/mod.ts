@@ -1,11 +1,12 @@
 /**
  * What a notebook may import; nothing else is public. The namespaces follow the data: data sets,
- * pairs, views, models, training, evaluation, the study and its figures, and then what shows them.
+ * pairs, views, models, methods, training, evaluation, the study and its figures, and then what shows them.
  */
 export * as datasets from "./datasets/index.ts";
 export * as pairs from "./pairs/match.ts";
 export * as views from "./views/policy.ts";
 export * as models from "./models/index.ts";
+export { methods } from "./methods/index.ts";
 export * as training from "./training/index.ts";
 export * as evaluation from "./evaluation/index.ts";
 export * as study from "./study/index.ts";

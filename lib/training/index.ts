@@ -1,13 +1,16 @@
 /** Pretraining, and freeing what it returns. */
 export { dispose } from "../engine/mod.ts";
+export { type EventLog, tensorboardLog } from "./events.ts";
 export {
   type CheckpointOptions,
+  type CurvePoint,
   type EpochEnd,
   type Fit,
   fit,
   type FitOptions,
   type Fitted,
   initialBackbone,
+  type LogPoint,
   type TrainingConfig,
 } from "./fit.ts";
 export type { OptimizerConfig } from "./optimizers.ts";
