@@ -5,25 +5,15 @@ import { encoderBlock } from "./attention.ts";
 import { branch, chain } from "./compose.ts";
 import { layerNorm } from "./layers.ts";
 import type { Branch, Model } from "./model.ts";
-import { embedding } from "./vit_embedding.ts";
+import { embedding, type EmbeddingConfig } from "./vit_embedding.ts";
 
 /** A vision transformer; a plain JSON value. */
-export type VitConfig = {
+export type VitConfig = EmbeddingConfig & {
   architecture: "vit";
-  /** Pixels a side of the images that it is made for. */
-  imageSize: number;
-  /** Pixels a side of a patch. */
-  patch: number;
-  /** Numbers a token; a multiple of the heads, and of 4. */
-  width: number;
   /** Encoder blocks. */
   depth: number;
-  /** Attention heads of each block. */
+  /** Attention heads of each block; they divide the width. */
   heads: number;
-  /** An embedding that is learned, for images of that size only, or the fixed one of MoCo v3. */
-  positions: "learned" | "sincos";
-  /** Leave the projection of the patches as it is drawn, which steadies training. */
-  frozenPatches?: boolean;
 };
 
 /**

@@ -3,8 +3,21 @@ import { Problem } from "../base/problem.ts";
 import { tf } from "../engine/mod.ts";
 import { normal, uniform, xavier } from "./initial.ts";
 import type { Branch, Layer } from "./model.ts";
-import type { VitConfig } from "./vit.ts";
 import { type Grid, sineCosine } from "./vit_positions.ts";
+
+/** What tokens are made of. */
+export type EmbeddingConfig = {
+  /** Pixels a side of the images that it is made for. */
+  imageSize: number;
+  /** Pixels a side of a patch. */
+  patch: number;
+  /** Numbers a token; a multiple of 4. */
+  width: number;
+  /** An embedding that is learned, for images of that size only, or the fixed one of MoCo v3. */
+  positions: "learned" | "sincos";
+  /** Leave the projection of the patches as it is drawn, which steadies training. */
+  frozenPatches?: boolean;
+};
 
 /**
  * Images [n, height, width, 3] to tokens [n, 1 + patches, width]: the class token and a linear map
@@ -14,7 +27,7 @@ import { type Grid, sineCosine } from "./vit_positions.ts";
  *
  * @see Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words", eq. 1 (arXiv 2010.11929)
  */
-export function embedding(config: VitConfig): Layer {
+export function embedding(config: EmbeddingConfig): Layer {
   const { imageSize, patch, width, positions, frozenPatches } = config;
   const side = imageSize / patch;
   const learned = positions === "learned";
@@ -52,7 +65,11 @@ export function embedding(config: VitConfig): Layer {
   };
 }
 
-function checkGrid(grid: Grid, shape: number[], { imageSize, patch, positions }: VitConfig): void {
+function checkGrid(
+  grid: Grid,
+  shape: number[],
+  { imageSize, patch, positions }: EmbeddingConfig,
+): void {
   const images = `images of ${shape[1]} x ${shape[2]} px`;
   if (!grid.every(Number.isInteger)) {
     throw new Problem(`vit: ${images} are no whole number of ${patch} px patches`);
