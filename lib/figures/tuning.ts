@@ -4,7 +4,7 @@ import { methods } from "../methods/index.ts";
 import type { Trial } from "../study/tuning.ts";
 
 /**
- * A panel a method and kind of views, from the strongest views on; one line an arm over the learning
+ * A panel a method and kind of views, in the order of the trials; one line an arm over the learning
  * rate. Where the lines part, semantic pairs pay; one seed a trial.
  */
 export function tuning(trials: readonly Trial[]): TopLevelSpec {
@@ -21,20 +21,17 @@ export function tuning(trials: readonly Trial[]): TopLevelSpec {
     data: {
       values: trials.map(({ method, views, validation, ...trial }) => ({
         ...trial,
-        method: methods[method].title,
-        views: `${views} views`,
+        panel: panelOf({ method, views }),
         percent: 100 * validation,
       })),
     },
     facet: {
-      column: {
-        field: "views",
-        type: "nominal",
-        title: null,
-        sort: ["simclr views", "gentle views", "weak views"],
-      },
-      row: { field: "method", type: "nominal", title: null },
+      field: "panel",
+      type: "nominal",
+      title: null,
+      sort: [...new Set(trials.map(panelOf))],
     },
+    columns: 4,
     spec: {
       width: 150,
       height: 110,
@@ -55,3 +52,6 @@ export function tuning(trials: readonly Trial[]): TopLevelSpec {
     config: { view: { stroke: "#ccc" }, axis: { gridColor: "#eee" } },
   } as TopLevelSpec;
 }
+
+const panelOf = ({ method, views }: Pick<Trial, "method" | "views">) =>
+  `${methods[method].title}, ${views} views`;
