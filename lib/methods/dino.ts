@@ -49,6 +49,7 @@ export const dino: Method<DinoOptions> = {
   name: "dino",
   title: "DINO",
   family: "clustering / distillation",
+  multiCrop: true,
   defaults: {
     ...{ studentTemperature: 0.1, firstTeacherTemperature: 0.04, teacherTemperature: 0.07 },
     ...{ warmupEpochs: 30, centerMomentum: 0.9, tau: 0.9995, frozenEpochs: 1 },

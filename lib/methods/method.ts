@@ -85,6 +85,8 @@ export interface Method<Options = MethodOptions> {
   memory?(prng: Prng, sizes: Sizes, options: Options): Tree;
   /** Further numbers that change over a run; a step finds them in {@link Step.at}. */
   schedules?(options: Options): Record<string, Schedule>;
+  /** Whether its loss uses small crops beside the full views. */
+  readonly multiCrop?: boolean;
   /** A head that does not learn in the first epochs, e.g. prototypes. */
   readonly frozen?: { head: string; epochs(options: Options): number };
   /**

@@ -38,6 +38,7 @@ export const swav: Method<SwavOptions> = {
   name: "swav",
   title: "SwAV",
   family: "clustering / distillation",
+  multiCrop: true,
   defaults: {
     ...{ temperature: 0.1, epsilon: 0.05, iterations: 3 },
     ...{ queue: 3840, queueStart: 50, frozenEpochs: 2 },

@@ -76,6 +76,7 @@ async function watched(inputs: Inputs, dataset: Dataset, pairs: PairList, watch:
       checkpoints: { directory: join(folder, "checkpoints"), everyMinutes: 10 },
       observe: watcher({ dataset, pairs, backbone, size, seed }),
       log: events?.log,
+      flush: events?.flush,
     });
   } finally {
     events?.close();

@@ -22,6 +22,7 @@ export type BatchOptions = {
   batchSize: number;
   /** Default "random". */
   composition?: Composition;
+  epochs: number;
   /** The class of an image, by which anchors are told apart. */
   label: (image: number) => number;
 };
@@ -52,13 +53,12 @@ export function batchesPerEpoch(pairs: PairList, options: BatchOptions): number 
  */
 export function* batches(
   pairs: PairList,
-  { epochs, prng, first = 0, ...options }: BatchOptions & {
-    epochs: number;
+  { prng, first = 0, ...options }: BatchOptions & {
     prng: Prng;
     first?: number;
   },
 ): Generator<Batch> {
-  const { batchSize, composition, label } = options;
+  const { batchSize, epochs, composition, label } = options;
   const count = batchesPerEpoch(pairs, options);
   for (let epoch = Math.floor(first / count); epoch < epochs; epoch++) {
     const order = prng.fork(`order/${epoch}`).shuffle(pairsOf(pairs, epoch));
@@ -80,7 +80,10 @@ export function* batches(
   }
 }
 
-function distinctBatchesPerEpoch(pairs: PairList, { batchSize, label }: BatchOptions): number {
+function distinctBatchesPerEpoch(
+  pairs: PairList,
+  { batchSize, epochs, label }: BatchOptions,
+): number {
   let fewest = Infinity, epoch = 0;
   do {
     const sizes = classSizes(pairs, epoch++, label);
@@ -91,7 +94,7 @@ function distinctBatchesPerEpoch(pairs: PairList, { batchSize, label }: BatchOpt
           `classes: lower batchSize to ${sizes.length} or less`,
       );
     }
-  } while (epoch * pairs.perEpoch % pairs.anchors.length > 0); // until the list starts over
+  } while (epoch < epochs && epoch * pairs.perEpoch % pairs.anchors.length > 0); // a list starts over
   return fewest;
 }
 

@@ -5,13 +5,16 @@ import type { LogPoint } from "./fit.ts";
 /** Where a run's numbers go, until it is closed. */
 export interface EventLog {
   log(point: LogPoint): void;
-  /** Writes out what is waiting; nothing may follow. */
+  /** Writes out what is waiting. */
+  flush(): void;
+  /** As {@link flush}; nothing may follow. */
   close(): void;
 }
 
 /**
- * Writes a run's numbers into a new TensorBoard event file, one curve a name. They are on disk ten
- * seconds later at most, so that a run can be watched; after {@link EventLog.close} all of them are.
+ * Writes a run's numbers into a new TensorBoard event file, one curve a name. They go to
+ * disk about every ten seconds, while there are more to come, so that a run can be watched; after
+ * {@link EventLog.flush} all of them are there.
  *
  * A run that is resumed adds a file to those of its directory. TensorBoard then forgets what these
  * say of its first step and later ones, which a killed run may have passed, and shows one curve.
@@ -36,6 +39,7 @@ export function tensorboardLog(directory: string): EventLog {
       begun = true;
       for (const [name, value] of Object.entries(values)) writer.scalar(name, value, step);
     },
+    flush: () => writer.flush(),
     close: () => writer.close(),
   };
 }

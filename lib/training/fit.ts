@@ -4,7 +4,7 @@ import { dispose } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";
 import type { Variables } from "../models/model.ts";
 import { type Checkpoint, curvePoints, restoreState } from "./checkpoint.ts";
-import { checkLoss, checkSpread } from "./health.ts";
+import { checkLoss, checkSpread, checkState } from "./health.ts";
 import { type CheckpointOptions, keeperOf } from "./keep.ts";
 import { type Pace, stepsPerSecond, stopwatch } from "./pace.ts";
 import { initialBackbone, prepare, type Prepared } from "./prepare.ts";
@@ -48,6 +48,8 @@ export interface FitOptions {
   checkpoints?: CheckpointOptions;
   /** Told of every step's curve point and scheduled numbers. */
   log?: (point: LogPoint) => void | Promise<void>;
+  /** Called before a checkpoint, so that what was logged is as durable: it is not told again. */
+  flush?: () => void | Promise<void>;
   /** Looks at the backbone after every epoch; what it finds is logged, what it throws ends the run. */
   observe?: (end: EpochEnd) => Promise<Record<string, number>>;
 }
@@ -58,7 +60,7 @@ export interface FitOptions {
  * All randomness comes from the seed by name: the initial weights, the order of pairs in each epoch,
  * and the views of the anchors and of the partners of each batch. Two runs that differ in nothing
  * but their partners therefore share everything else, and a run that was killed and goes on from a
- * checkpoint ends, on the same machine, with the very bits of one that was not.
+ * checkpoint ends, on the same CPU with as many threads, with the very bits of one that was not.
  *
  * The next batch's views are drawn while a step runs, and the event loop stays free throughout.
  *
@@ -88,15 +90,17 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
       checkLoss(run, total, curve);
       progress(curve.length, total, note(curve, watch.pace()));
       await report(options, prepared, { state, curve, at });
-      if (curve.length % prepared.perEpoch === 0) checkSpread(run, prepared.perEpoch, curve);
+      if (curve.length % prepared.perEpoch === 0) checkSpread(run, total, curve);
 
       const stop = signal?.aborted;
       if (keeper && (stop || curve.length === total || keeper.isDue())) {
+        await options.flush?.();
         await keeper.write({ state, curve, total, pace: watch.pace() });
       }
       if (stop) signal!.throwIfAborted();
       watch.start();
     }
+    if (!keeper) await checkState(run, { state: { params: state.params }, step: total, total });
     finished = true;
   } finally {
     const { momentum, memory, optimizer } = state;

@@ -1,7 +1,7 @@
 /** When a run writes a checkpoint, and what goes into it. */
-import { Problem } from "../base/problem.ts";
-import { type Checkpoint, curveArrays, nonFinite, readState } from "./checkpoint.ts";
+import { type Checkpoint, curveArrays } from "./checkpoint.ts";
 import { checkpointFolder } from "./checkpoint_folder.ts";
+import { checkSpread, checkState } from "./health.ts";
 import type { Pace } from "./pace.ts";
 import { type CurvePoint, type Fit, identityOf } from "./run.ts";
 import type { TrainingState } from "./step.ts";
@@ -27,7 +27,7 @@ export interface Keeper {
   newest(): Promise<Checkpoint | undefined>;
   /** Whether it is time for the next one. */
   isDue(): boolean;
-  /** @throws {Problem} where the state is no longer finite, or cannot be written */
+  /** @throws {Problem} where the run is beyond help (health.ts), or the file cannot be written */
   write(reached: Reached): Promise<void>;
 }
 
@@ -42,14 +42,8 @@ export function keeperOf(run: Fit, options: CheckpointOptions): Keeper {
     isDue: () => now() - last >= everyMinutes * 60_000,
     write: async ({ state, curve, total, pace }) => {
       const step = curve.length;
-      const values = await readState(state);
-      const bad = nonFinite(values);
-      if (bad) {
-        throw new Problem(
-          `${run.method.name}: ${bad} is no longer finite after step ${step} of ${total}: lower ` +
-            "the learning rate or lengthen the warm-up",
-        );
-      }
+      checkSpread(run, total, curve);
+      const values = await checkState(run, { state, step, total });
       const told = { run: identity, step, total, pace };
       await folder.write({ ...told, state: values, curve: curveArrays(curve) });
       last = now();

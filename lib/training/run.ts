@@ -3,7 +3,7 @@ import { Problem } from "../base/problem.ts";
 import { generator } from "../base/prng.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { engineInfo } from "../engine/mod.ts";
-import { type MethodConfig, resolveMethod } from "../methods/index.ts";
+import { type MethodConfig, methods, resolveMethod } from "../methods/index.ts";
 import type { BackboneConfig } from "../models/backbone.ts";
 import { type PairList, pairListHash } from "../pairs/pair_list.ts";
 import type { Policy } from "../views/policy.ts";
@@ -46,6 +46,8 @@ export type CurvePoint = { step: number; learningRate: number } & Told;
 
 /** All that decides a run's result, as plain JSON. */
 export type RunIdentity = {
+  /** {@link trainingVersion} */
+  version: number;
   backbone: BackboneConfig;
   /** With all of its options, so that a changed default is another run. */
   method: Required<MethodConfig>;
@@ -61,10 +63,14 @@ export type RunIdentity = {
   engine: string;
 };
 
+/** Raised where the same run comes to other weights, e.g. with a corrected loss. */
+export const trainingVersion = 1;
+
 /** What a run is known by. */
 export function identityOf({ dataset, pairs, backbone, method, training, seed }: Fit): RunIdentity {
   const { name, version, devices } = engineInfo();
   const identity: RunIdentity = {
+    version: trainingVersion,
     backbone,
     method: { name: method.name, options: resolveMethod(method).options },
     training,
@@ -111,9 +117,11 @@ function shown(value: unknown): string {
 /**
  * Checks what types cannot.
  *
- * @throws {Problem} where the pairs belong to another data set, or a batch has no such parts
+ * @throws {Problem} where the pairs belong to another data set, a batch has no such parts, epochs
+ *   are not whole, or the method has no use for crops
  */
-export function checkRun({ dataset, pairs, training: { batchSize, parts = 1 } }: Fit): void {
+export function checkRun({ dataset, pairs, method, training }: Fit): void {
+  const { batchSize, epochs, parts = 1, crops } = training;
   if (pairs.dataset !== dataset.hash) {
     throw new Problem(
       `the pairs were made for a data set ${pairs.dataset.slice(0, 8)}…, but ${dataset.name} is ` +
@@ -124,5 +132,13 @@ export function checkRun({ dataset, pairs, training: { batchSize, parts = 1 } }:
     throw new Problem(
       `a batchSize of ${batchSize} cannot be computed in ${parts} equal parts: change one of them`,
     );
+  }
+  if (!Number.isInteger(epochs) || epochs < 1) {
+    throw new Problem(`${epochs} epochs: choose a whole number from 1 on`);
+  }
+  if (crops && !resolveMethod(method).method.multiCrop) {
+    const able = Object.values(methods).filter(({ multiCrop }) => multiCrop);
+    const names = able.map(({ name }) => name).join(" or ");
+    throw new Problem(`${method.name} has no use for crops: leave them out, or choose ${names}`);
   }
 }

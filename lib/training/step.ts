@@ -36,7 +36,10 @@ export type Scalars = Readonly<Record<string, tf.Scalar>>;
 /** What a step tells. */
 export type Measures = {
   loss: tf.Scalar;
-  /** The share of an anchor's negatives that are of its class, 0 … 1. */
+  /**
+   * The share of an anchor's negatives that are of its class, 0 … 1, before any are excluded; of the
+   * other pairs in the batch, where a method has no negatives.
+   */
   sameClassNegatives: tf.Scalar;
   /** How far the embeddings point apart: 0 is a collapse, about 1 an even spread. */
   spread: tf.Scalar;

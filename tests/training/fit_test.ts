@@ -44,7 +44,7 @@ async function values(tree: Tree): Promise<number[][]> {
   return await Promise.all(tensors(tree).map(async (tensor) => [...await tensor.data()]));
 }
 
-Deno.test("fit lowers the loss of every method, and keeps no tensor but its result", async () => {
+Deno.test("fit lowers the loss, and keeps no tensor but its result", async () => {
   for (const name of ["simclr", "barlow_twins"]) {
     const before = liveTensors();
     const { curve, backbone, heads, stepsPerSecond } = await fit({
@@ -232,18 +232,21 @@ Deno.test("a run whose observer throws stops, and keeps the last good checkpoint
     deepStrictEqual(liveTensors(), before);
   }));
 
-Deno.test("embeddings that all point one way stop the run at the end of the epoch", () =>
+Deno.test("embeddings that all point one way stop the run, and leave no checkpoint of it", () =>
   inFolder(async (directory) => {
     const before = liveTensors();
     const alike = { ...run, dataset: { ...run.dataset, image: () => run.dataset.image(0) } };
     const collapsing = { ...alike, training: { ...run.training, views: plain(32) } };
+    const collapsed = (step: number) => (error: Error) =>
+      error instanceof Problem && error.message.startsWith(
+        `simclr: the embeddings have collapsed at step ${step} of 12: their spread is `,
+      );
+    await rejects(fit(collapsing), collapsed(2)); // the end of the epoch
     await rejects(
       fit(collapsing, { checkpoints: { directory, everyMinutes: 0 } }),
-      (error: Error) =>
-        error instanceof Problem &&
-        /^simclr: the embeddings have collapsed in epoch 1: their spread is /.test(error.message),
+      collapsed(1), // before there is a checkpoint
     );
-    deepStrictEqual(await stepsIn(directory), [1]); // the epoch ends with step 2
+    deepStrictEqual(await stepsIn(directory), []);
     deepStrictEqual(liveTensors(), before);
   }));
 
@@ -261,6 +264,31 @@ Deno.test("a state that is not finite is never written, not even when the run is
     await rejects(fit(broken, { checkpoints, signal }), notFinite);
     deepStrictEqual(await stepsIn(directory), []);
     deepStrictEqual(liveTensors(), before);
+  }));
+
+Deno.test("weights that leave all bounds in the last step are no result, checkpoints or not", async () => {
+  const before = liveTensors();
+  const single = { ...run, training: { ...run.training, batchSize: n, epochs: 1 } };
+  await rejects(fit(withRate(1e39, single)), /is no longer finite after step 1 of 1: lower/);
+  deepStrictEqual(liveTensors(), before);
+});
+
+Deno.test("epochs that are not whole, and crops without use, are a Problem", async () => {
+  await rejects(fit(epochs(1.5)), /^Problem: 1.5 epochs: choose a whole number/);
+  const crops = { perImage: 1, views: weak(16) };
+  await rejects(
+    fit({ ...run, training: { ...run.training, crops } }),
+    /^Problem: simclr has no use for crops: leave them out, or choose swav or dino$/,
+  );
+});
+
+Deno.test("what was logged is written out before a checkpoint is", () =>
+  inFolder(async (directory) => {
+    const told: string[] = [];
+    const log = ({ step }: LogPoint) => void told.push(`step ${step}`);
+    const flush = async () => void told.push(`flush, ${(await stepsIn(directory)).length} files`);
+    await trained(epochs(1), { checkpoints: { directory, everyMinutes: 0 }, log, flush });
+    deepStrictEqual(told, ["step 0", "flush, 0 files", "step 1", "flush, 1 files"]);
   }));
 
 Deno.test("another run's checkpoints are refused before anything is trained", () =>

@@ -5,7 +5,8 @@ import { type Prng, prng } from "../../lib/base/prng.ts";
 import { dispose } from "../../lib/engine/mod.ts";
 import { methods } from "../../lib/methods/index.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../lib/training/checkpoint.ts";
-import { type Fit, fit } from "../../lib/training/fit.ts";
+import { type Fit, fit, type TrainingConfig } from "../../lib/training/fit.ts";
+import { weak } from "../../lib/views/policy.ts";
 import { toyRun } from "./resume_child.ts";
 
 const child = join(import.meta.dirname!, "resume_child.ts");
@@ -114,11 +115,46 @@ Deno.test("every method that remembers goes on from its checkpoint as if it had 
     if (!memory && !momentum) continue;
     await inFolder(async (directory) => {
       const run = toyRun({ method, epochs: 1 });
-      const last = await train(run, directory);
-      for await (const { name } of Deno.readDir(directory)) {
-        if (name.endsWith("4.safetensors")) await Deno.remove(join(directory, name));
-      }
-      deepStrictEqual(bits(await train(run, directory)), bits(last), method); // its last step anew
+      await goesOn(run, directory);
     });
   }
+});
+
+/** Trains, takes the last checkpoint away, and trains the last of four steps anew. */
+async function goesOn(run: Fit, directory: string): Promise<Checkpoint> {
+  const last = await train(run, directory);
+  for await (const { name } of Deno.readDir(directory)) {
+    if (name.endsWith("4.safetensors")) await Deno.remove(join(directory, name));
+  }
+  deepStrictEqual(bits(await train(run, directory)), bits(last), JSON.stringify(run.method));
+  return last;
+}
+
+Deno.test("crops, parts, distinct classes, queues in use and every optimizer train, and go on, too", async () => {
+  const [swav, dino] = ["swav", "dino"].map((method) => toyRun({ method, epochs: 1 }));
+  const adamw = { name: "adamw", learningRate: 0.01, weightDecay: 0.1 } as const;
+  const lars = { name: "lars", learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 } as const;
+  const crops = { perImage: 1, views: weak(16) };
+  const inUse = { queueStart: 0, queue: 32, frozenEpochs: 0 };
+  const withTraining = (run: Fit, part: Partial<TrainingConfig>) => (
+    { ...run, training: { ...run.training, ...part } }
+  );
+  const runs = [
+    dino,
+    withTraining(dino, { optimizer: adamw }),
+    withTraining(dino, { crops }),
+    withTraining(dino, { parts: 2 }),
+    withTraining(dino, { composition: "distinct classes", batchSize: 4, epochs: 1 }),
+    withTraining(swav, { optimizer: lars }),
+    { ...swav, method: { name: "swav", options: { ...swav.method.options, ...inUse } } },
+  ];
+  const ends = new Set<string>();
+  for (const run of runs) {
+    await inFolder(async (directory) => {
+      const whole = run.training.batchSize === 16;
+      const last = whole ? await goesOn(run, directory) : await train(run, directory);
+      ends.add(JSON.stringify(last.state["params.backbone.conv1.weight"].data));
+    });
+  }
+  strictEqual(ends.size, runs.length, "each of them makes a difference");
 });

@@ -107,10 +107,17 @@ def main():
         (basic | {"blocks": [1, 2, 1, 1], "width": 4, "stem": "imagenet"}, [6, 70, 65, 3]),
         (bottleneck | {"blocks": [1, 2, 1, 1], "width": 4, "stem": "cifar"}, [6, 19, 16, 3]),
         (bottleneck | {"blocks": [1, 2, 1, 1], "width": 4, "stem": "imagenet"}, [6, 66, 71, 3]),
+        (basic | {"blocks": [3, 4, 6, 3], "width": 4, "stem": "cifar"}, [8, 16, 16, 3]),  # ResNet-34
+        (bottleneck | {"blocks": [3, 4, 6, 3], "width": 8, "stem": "imagenet"}, [12, 96, 96, 3]),  # -50
     ]
     vit = {"architecture": "vit", "imageSize": 16, "patch": 4, "width": 24, "depth": 3, "heads": 3}
     frozen = vit | {"positions": "sincos", "frozenPatches": True}
-    vits = [(vit | {"positions": "learned"}, 16, 5), (frozen, 16, 5), (frozen, 8, 6)]
+    tiny = vit | {"positions": "learned", "depth": 12}  # as deep, and with as many heads, as ViT-Ti
+    small = tiny | {"heads": 6, "width": 48}
+    vits = [
+        *[(vit | {"positions": "learned"}, 16, 5), (frozen, 16, 5), (frozen, 8, 6)],
+        *[(tiny, 16, 3), (small, 16, 3)],
+    ]
     save(__file__, {
         "resnets": [resnet_case(*case) for case in resnets],
         "vits": [vit_case(*case) for case in vits],
