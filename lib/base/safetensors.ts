@@ -81,7 +81,7 @@ export function decodeSafetensors(bytes: Uint8Array, what: string): SafeTensors 
   );
   checkLayout(checked, bytes.length - start, what);
   const tensors = checked.map(([name, { dtype, shape, data_offsets: [begin, end] }]) => {
-    const raw = bytes.slice(start + begin, start + end).buffer;
+    const raw = new Uint8Array(bytes.subarray(start + begin, start + end)).buffer; // a Buffer's slice would share
     return [name, { shape, ...converted(raw, dtype, `${what}: ${name}`) }];
   });
   return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> };

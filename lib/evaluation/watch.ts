@@ -93,7 +93,9 @@ function collapse(spread: number, { step, total, epoch }: EpochEnd): Problem {
     `the features have collapsed at step ${step + 1} of ${total}, epoch ${
       epoch + 1
     }: their standard ` +
-      `deviation is ${spread.toPrecision(2)}, an untrained network's is 0.05 or more; lower the ` +
+      `deviation is ${
+        spread.toPrecision(2)
+      }, an untrained network's is well above 0.01; lower the ` +
       "learning rate, lengthen the warm-up, or check the weight decay and the method's options",
   );
 }

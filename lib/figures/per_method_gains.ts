@@ -127,6 +127,7 @@ export function perMethodGainsTable(gains: readonly Gain[], claims: readonly Cla
       family: row.family,
       evaluation: row.evaluation,
       probe: row.probe,
+      "untrained, %": row.untrained === null ? null : round(row.untrained),
       "augmented, %": round(row.augmented),
       "semantic, %": round(row.semantic),
       "gain, points": round(row.mean),

@@ -52,7 +52,7 @@ export function importWeights(config: BackboneConfig, bytes: Uint8Array): Variab
   }
 }
 
-const configurationKey = "semantic-pairs";
+const configurationKey = "semantic-pairs.backbone"; // a checkpoint has another
 
 /** Keys of a state dict that no features depend on. */
 const unused = /^(fc|head)\.|(^|\.)num_batches_tracked$/;
@@ -94,8 +94,16 @@ function checkKeys(
 /** Two stems or numbers of heads may have weights of one shape, and yet be different networks. */
 function checkConfiguration(config: BackboneConfig, exported: string | undefined): void {
   if (exported === undefined) return; // of another library
-  const [theirs, ours] = [JSON.parse(exported) as BackboneConfig, config].map((config) =>
+  const [theirs, ours] = [parsed(exported), config].map((config) =>
     canonicalize({ ...config, zeroInitResidual: undefined, frozenPatches: undefined })
   );
   if (theirs !== ours) throw new Problem(`the weights are of ${theirs}, not of ${ours}`);
+}
+
+function parsed(exported: string): BackboneConfig {
+  try {
+    return JSON.parse(exported);
+  } catch {
+    throw new Problem("the weights' configuration is no JSON: export them again");
+  }
 }

@@ -14,7 +14,7 @@ export interface Audit {
   runs: number;
   /** Paired seeds of each method. */
   n: number;
-  /** Computing time of all runs. */
+  /** Computing time of all runs; of one that was killed, since it went on. */
   computed: string;
   sameClassNegatives: string;
   hardware: string;

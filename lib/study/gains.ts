@@ -14,24 +14,36 @@ export interface Gain extends PairedDifference {
   /** Mean accuracies over the seeds, in percent. */
   augmented: number;
   semantic: number;
+  /** Likewise, the backbone as it is initialised; null where no run has it. */
+  untrained: number | null;
   seeds: number[];
   /** The gain of each seed. */
   differences: number[];
 }
 
 /**
- * The paired gain of each method in each evaluation by each probe. Untrained rows are left out.
+ * The paired gain of each method in each evaluation by each probe. Untrained rows are the floor.
  *
  * @throws {Problem} naming the first run that lacks its partner in the other arm, or is there twice
  */
 export function gains(rows: readonly Accuracy[]): Gain[] {
   const trained = rows.filter(({ arm }) => arm !== "untrained");
   const key = ({ method, evaluation, probe }: Accuracy) => `${method}, ${evaluation}, ${probe}`;
-  return Map.groupBy(trained, key).entries().map(([name, group]) => compare(name, group)).toArray();
+  return Map.groupBy(trained, key).entries().map(([name, group]) => ({
+    ...compare(name, group),
+    untrained: floor(rows, group[0]),
+  })).toArray();
+}
+
+function floor(rows: readonly Accuracy[], { evaluation, probe }: Accuracy): number | null {
+  const same = rows.filter((row) =>
+    row.arm === "untrained" && row.evaluation === evaluation && row.probe === probe
+  );
+  return same.length > 0 ? average(same.map(({ accuracy }) => accuracy)) : null;
 }
 
 /** Pairs the arms of one method, evaluation and probe by their seeds. */
-function compare(name: string, rows: Accuracy[]): Gain {
+function compare(name: string, rows: Accuracy[]): Omit<Gain, "untrained"> {
   const [{ method, family, evaluation, probe }] = rows;
   const seeds = [...new Set(rows.map(({ seed }) => seed))].sort((a, b) => a - b);
   const of = (arm: Arm) =>

@@ -17,12 +17,15 @@ export function caption({ profile, conclusive, cells }: Design): string {
 /** Markdown with one line a claim: verdict, effect, interval, n. */
 export function findings({ profile, conclusive }: Design, claims: readonly Claim[]): string {
   const lines = claims.map(
-    ({ claim, method, evaluation, effect, low, high, n, pHolm, verdict }) => {
+    ({ claim, method, evaluation, effect, baselineLearned, low, high, n, pHolm, verdict }) => {
       const subject = [claim, method, evaluation].filter(Boolean).join(", ");
       const interval = Number.isFinite(low) ? `[${signed(low)}, ${signed(high)}]` : "unbounded";
       const effects = `${signed(effect)} points, 95 % interval (uncorrected) ${interval}`;
       return `- **${verdict}**: ${subject}: ${effects}, n = ${n}, ` +
-        `p (Holm) = ${Number(pHolm.toPrecision(2))}`;
+        `p (Holm) = ${Number(pHolm.toPrecision(2))}` +
+        (baselineLearned === false
+          ? "; the augmented arm is not above the untrained backbone"
+          : "");
     },
   );
   return [...(conclusive ? [] : [nothing(profile), ""]), ...lines].join("\n");

@@ -37,9 +37,13 @@ export async function run(
     signal?.throwIfAborted();
     const says = (note: string) => progress(done, missing, `${cellName(cell)}: ${note}`);
     try {
-      const computed = await runCell(cell, { progress: (_, __, note) => says(note ?? ""), signal });
-      runs[i] = await save(directory, computed);
-      await forgetCheckpoints(computed.inputs);
+      const inputs = await inputsOf(cell);
+      runs[i] = await load(directory, inputs) ?? // by another process, meanwhile
+        await save(
+          directory,
+          await runCell(cell, { progress: (_, __, note) => says(note ?? ""), signal }),
+        );
+      await forgetCheckpoints(inputs);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       failures.push(`${cellName(cell)}: ${error.message}`);

@@ -1,7 +1,7 @@
 /** Computes one cell: from data and pairs over a trained backbone to its metrics. */
 import { cpus } from "node:os";
 import { join } from "@std/path";
-import { cacheDirectory, exists, writeAtomic } from "../base/files.ts";
+import { cacheDirectory, writeAtomic } from "../base/files.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { dispose, engineInfo, tf } from "../engine/mod.ts";
@@ -99,10 +99,12 @@ async function keepWeights(inputs: Inputs, backbone: Variables): Promise<void> {
   await writeAtomic(path, await exportWeights(inputs.cell.backbone, backbone));
 }
 
-/** Removes the checkpoints of a run that is stored: who deletes the result wants it computed anew. */
+/**
+ * Removes the checkpoints of a run that is stored: who deletes the result wants it computed anew.
+ * What another process is writing there may stay; it is of no use and does no harm.
+ */
 export async function forgetCheckpoints(inputs: Inputs): Promise<void> {
-  const folder = join(runFolder(inputs), "checkpoints");
-  if (await exists(folder)) await Deno.remove(folder, { recursive: true });
+  await Deno.remove(join(runFolder(inputs), "checkpoints"), { recursive: true }).catch(() => {});
 }
 
 /** The backbone of a cell, pretrained on its pairs, or as it is initialised where there are none. */

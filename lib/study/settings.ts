@@ -36,8 +36,9 @@ type Published = [name: "sgd" | "lars", learningRate: number, weightDecay: numbe
 
 /**
  * Small heads, and memories that follow within a run of some hundred steps, as the published momenta
- * do within a thousand epochs. Those of MoCo v2, SwAV and DINO were tried on the validation images of
- * `tune` until the loss left its start, which published ones do not reach in so few steps.
+ * do within a thousand epochs. Those of MoCo v2, SwAV and DINO were tried by hand, on the validation
+ * images of `tune` and in the semantic arm alone, until its loss left its start: with larger memories
+ * that arm learned nothing, whatever the rate, while the augmented arm's loss fell.
  */
 const small: Record<string, MethodOptions> = {
   simclr: { hidden: 512, projection: 128 },
@@ -64,13 +65,29 @@ const small: Record<string, MethodOptions> = {
   supcon: { hidden: 512, projection: 128 },
 };
 
-/** What `deno task tune --profile desk` chose: results/tuning/desk.json. */
+/**
+ * What `deno task tune --profile desk` chose: results/tuning/desk.json. All with SGD and one weight
+ * decay, not with the LARS of the references, whose rates are for large batches.
+ */
 const deskRates: Record<string, number> = {
   simclr: 0.1,
-  barlow_twins: 0.01,
+  moco_v2: 0.1,
+  moco_v3: 0.1,
+  nnclr: 0.1,
+  swav: 0.1,
+  dino: 0.1,
+  byol: 0.1,
+  simsiam: 0.1,
+  barlow_twins: 0.1,
+  vicreg: 0.1,
+  supcon: 0.1,
+  supervised: 0.1,
 };
 
-/** solo-learn's for CIFAR, a thousand epochs: scripts/pretrain/cifar; methods' defaults are its too. */
+/**
+ * solo-learn's for CIFAR, a thousand epochs: scripts/pretrain/cifar; methods' defaults are its too,
+ * and so is its LARS. Its VICReg does not halve the hinge, so that its 25 is 50 here.
+ */
 const cifar: Record<string, Published> = {
   simclr: ["lars", 0.4, 1e-4],
   moco_v2: ["sgd", 0.3, 1e-4],
@@ -87,9 +104,11 @@ const cifar: Record<string, Published> = {
 };
 
 /**
- * ResNet-50, a hundred epochs: lightly's ImageNet benchmark where it has the method (SimCLR, MoCo v2,
- * SwAV, DINO, BYOL, Barlow Twins, VICReg), else the authors' own (MoCo v3: CONFIG.md, 100 epochs;
- * NNCLR, SimSiam: the papers; SupCon: solo-learn; supervised: Goyal et al. 2017).
+ * ResNet-50, a hundred epochs, as published, not tried here: rates and options of lightly's ImageNet
+ * benchmark for MoCo v2, SwAV, DINO, BYOL, Barlow Twins and VICReg, the authors' own for the others
+ * (SimCLR: .3 for 256; MoCo v3: CONFIG.md, 100 epochs; NNCLR, SimSiam: the papers; SupCon:
+ * solo-learn; supervised: Goyal et al. 2017). lightly's LARS has a trust of .001 and no clip, where
+ * ours is solo-learn's, and its DINO clips gradients: check both before a long run.
  */
 const imagenet: Record<string, { optimizer: Published; options?: MethodOptions }> = {
   simclr: { optimizer: ["lars", 0.3, 1e-6], options: { temperature: 0.1, projection: 128 } },
@@ -108,7 +127,7 @@ const imagenet: Record<string, { optimizer: Published; options?: MethodOptions }
   simsiam: { optimizer: ["sgd", 0.05, 1e-4] },
   barlow_twins: {
     optimizer: ["lars", 0.2, 1.5e-6],
-    options: { lambda: 0.005, hidden: 8192, projection: 8192 },
+    options: { lambda: 0.005, scale: 1, hidden: 8192, projection: 8192 },
   },
   vicreg: { optimizer: ["lars", 0.3, 1e-6], options: { hidden: 8192, projection: 8192 } },
   supcon: { optimizer: ["sgd", 0.5, 1e-5], options: { projection: 512 } },
@@ -117,11 +136,15 @@ const imagenet: Record<string, { optimizer: Published; options?: MethodOptions }
 
 const settings: Record<ProfileName, (method: string, factor: number) => Setting | undefined> = {
   smoke: (method) => ({ options: small[method], optimizer: configOf(["sgd", 0.06, 5e-4]) }),
-  desk: (method) => ({
-    options: small[method],
-    optimizer: configOf(["sgd", deskRates[method] ?? 0.1, 5e-4]),
-  }),
-  photos: (method, factor) => cifar[method] && { optimizer: configOf(cifar[method], factor) },
+  desk: (method) =>
+    Object.hasOwn(deskRates, method)
+      ? { options: small[method], optimizer: configOf(["sgd", deskRates[method], 5e-4]) }
+      : undefined,
+  photos: (method, factor) =>
+    cifar[method] && {
+      ...(method === "vicreg" ? { options: { variance: 50 } } : {}),
+      optimizer: configOf(cifar[method], factor),
+    },
   imagenet: (method, factor) =>
     imagenet[method] && {
       options: imagenet[method].options,

@@ -1,8 +1,8 @@
 /**
  * How the hyper-parameters of a design were chosen: every setting is tried on both arms, with a seed
- * that the study does not use, on concepts and scenes of its own, and judged by kNN among fresh
- * images of its classes, half of which vote on the other half: no label that pretraining has used
- * takes part, and no test image. Both arms then run with one setting, the one that is best for them
+ * that the study does not use, on a draw of concepts and scenes of its own, and judged by kNN among
+ * fresh images of its classes, half of which vote on the other half: no label that pretraining has
+ * used takes part, and no test image. Both arms then run with one setting, the one that is best for them
  * on average.
  */
 import { join } from "@std/path";
@@ -14,17 +14,17 @@ import { dispose } from "../engine/mod.ts";
 import { extract } from "../evaluation/features.ts";
 import { knnHalfByHalf } from "../evaluation/knn.ts";
 import { backbone as backboneOf } from "../models/backbone.ts";
-import { gentle, simclr, weak } from "../views/policy.ts";
-import type { Cell } from "./cell.ts";
+import { gentle, type Policy, simclr, weak } from "../views/policy.ts";
+import type { Arm, Cell } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { armsOf, inputsOf, scenesOf } from "./material.ts";
 import { epochMeans, pretrain, type Watch } from "./run_cell.ts";
 import { average } from "./stats.ts";
 
-/** What is chosen. */
+/** What is chosen; of the untrained backbone, which is tried once for comparison, nothing is. */
 export interface Setting {
   method: string;
-  arm: "augmented" | "semantic";
+  arm: Arm;
   views: string;
   learningRate: number;
 }
@@ -33,9 +33,11 @@ export interface Setting {
 export interface Trial extends Setting {
   /** Top-1 of kNN, from half of the fresh images to the other, 0 … 1; 0 where training failed. */
   validation: number;
-  /** Mean training loss of the last epoch; null where training failed. */
+  /** Mean training loss of the last epoch; null where there was no training, or it failed. */
   loss: number | null;
-  /** The key of everything that decides the trial. */
+  /** The key of the cell that was tried: of its design, method, options and setting. */
+  cell: string;
+  /** The key of everything that decides the trial, data and engine included. */
   key: string;
 }
 
@@ -46,7 +48,7 @@ const learningRates = [0.01, 0.03, 0.1, 0.3];
 /** The seed of tuning; studies use 1 and above. */
 const seed = 0;
 
-/** Tuning has concepts and scenes of its own: what a study is tested on has not been looked at. */
+/** Tuning draws concepts and scenes of its own: what a study is tested on has not been looked at. */
 const dataSeed = 1;
 
 /** On these methods, one contrastive and one not, the kind of views is chosen for all. */
@@ -54,31 +56,36 @@ const decideOnViews = ["simclr", "barlow_twins"];
 
 /**
  * Both arms of every method of a design with every learning rate; with every kind of views where the
- * method takes part in that choice, else with the kind that was chosen.
+ * method takes part in that choice, else with the kind that was chosen. And the untrained backbone.
  */
-function grid({ cells }: Design): (Setting & { cell: Cell })[] {
-  const trained = cells.filter(({ arm }) => arm !== "untrained");
-  const distinct = new Map(trained.map((cell) => [`${cell.method.name} ${cell.arm}`, cell]));
-  return [...distinct.values()].flatMap(({ training, ...rest }) =>
-    Object.entries(policies).filter(([_, policy]) =>
-      decideOnViews.includes(rest.method.name) ||
-      keyOf(policy(rest.data.options.size)) === keyOf(training.views)
-    ).flatMap(([views, policy]) =>
-      learningRates.map((learningRate) => {
-        const optimizer = { ...training.optimizer, learningRate };
-        const tried = { ...training, optimizer, views: policy(rest.data.options.size) };
-        const data = { ...rest.data, options: { ...rest.data.options, seed: dataSeed } };
-        const cell = { ...rest, data, training: tried, seed };
-        return {
-          method: rest.method.name,
-          arm: rest.arm as Setting["arm"],
-          views,
-          learningRate,
-          cell,
-        };
+function grid({ cells }: Design): (Setting & { tried: Cell })[] {
+  const distinct = new Map(cells.map((cell) => [`${cell.method.name} ${cell.arm}`, cell]));
+  return [...distinct.values()].flatMap((cell) => {
+    const { arm, method, training, data: { options: { size } } } = cell;
+    const kinds = Object.entries(policies).filter(([_, policy]) =>
+      decideOnViews.includes(method.name) || keyOf(policy(size)) === keyOf(training.views)
+    );
+    const rates = arm === "untrained" ? [0] : learningRates;
+    return kinds.flatMap(([views, policy]) =>
+      rates.map((learningRate) => {
+        const tried = withSetting(cell, { views: policy(size), learningRate });
+        return { method: method.name, arm, views, learningRate, tried };
       })
-    )
-  );
+    );
+  });
+}
+
+function withSetting(
+  { data, training, ...rest }: Cell,
+  { views, learningRate }: { views: Policy; learningRate: number },
+): Cell {
+  const optimizer = { ...training.optimizer, learningRate };
+  return {
+    ...rest,
+    data: { ...data, options: { ...data.options, seed: dataSeed } },
+    training: { ...training, optimizer, views },
+    seed,
+  };
 }
 
 /**
@@ -86,7 +93,8 @@ function grid({ cells }: Design): (Setting & { cell: Cell })[] {
  * each at the rate that is best for the mean of its two arms; with the best kind, each method has
  * its own best rate.
  */
-export function choose(trials: readonly Trial[]) {
+export function choose(all: readonly Trial[]) {
+  const trials = all.filter(({ arm }) => arm !== "untrained");
   const kinds = new Set(trials.map(({ views }) => views)).size;
   const decisive = [...Map.groupBy(trials, ({ method }) => method).values()]
     .filter((of) => new Set(of.map(({ views }) => views)).size === kinds).flat();
@@ -114,10 +122,10 @@ function best<T extends { validation: number }>(of: readonly T[]): T {
 }
 
 /** Each arm of each method at the setting that is best for it alone: the gain's fairest rival. */
-export function bestOfEachArm(trials: readonly Trial[]): Omit<Trial, "key" | "loss">[] {
+export function bestOfEachArm(trials: readonly Trial[]): (Setting & { validation: number })[] {
   return [...Map.groupBy(trials, ({ method, arm }) => `${method} ${arm}`).values()].map((of) => {
-    const { key: _, loss: __, ...setting } = best(of);
-    return setting;
+    const { method, arm, views, learningRate, validation } = best(of);
+    return { method, arm, views, learningRate, validation };
   });
 }
 
@@ -130,15 +138,15 @@ export async function tune(
   { progress = silent, signal }: Watch = {},
 ): Promise<Trial[]> {
   const path = pathOf(design);
-  const known = await trialsOf(design);
+  const known = await storedTrials(design);
   const settings = grid(design);
   const trials: Trial[] = [];
-  for (const { cell, ...setting } of settings) {
-    const key = keyOf(await inputsOf(cell));
+  for (const { tried, ...setting } of settings) {
+    const [cell, key] = [keyOf(tried), keyOf(await inputsOf(tried))];
     progress(trials.length, settings.length, Object.values(setting).join(", "));
     const { validation, loss } = known.find((trial) => trial.key === key) ??
-      await validate(cell, signal).catch(failedTrial);
-    trials.push({ ...setting, validation, loss, key });
+      await validate(tried, signal).catch(failedTrial);
+    trials.push({ ...setting, validation, loss, cell, key });
     const kept = known.filter((trial) => !trials.some(({ key }) => key === trial.key));
     await writeAtomic(path, JSON.stringify([...trials, ...kept], null, 1) + "\n");
   }
@@ -147,8 +155,16 @@ export async function tune(
   return trials;
 }
 
-/** The trials that are stored for a design's profile; none, where it was not tuned. */
-export async function trialsOf(design: Pick<Design, "profile">): Promise<Trial[]> {
+/**
+ * The trials of a design, in the order of its cells; none, where it was not tuned. What was tried with
+ * other options, data or training than the design's is left out.
+ */
+export async function trialsOf(design: Design): Promise<Trial[]> {
+  const stored = new Map((await storedTrials(design)).map((trial) => [trial.cell, trial]));
+  return grid(design).map(({ tried }) => stored.get(keyOf(tried))).filter((trial) => !!trial);
+}
+
+async function storedTrials(design: Pick<Design, "profile">): Promise<Trial[]> {
   const path = pathOf(design);
   return await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : [];
 }
@@ -164,14 +180,14 @@ function failedTrial(error: unknown): { validation: number; loss: null } {
 
 async function validate(cell: Cell, signal?: AbortSignal) {
   const { pretraining, probe } = await scenesOf(cell.data);
-  const pairs = (await armsOf(cell))[cell.arm as Setting["arm"]];
+  const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
   const { backbone, curve } = await pretrain(cell, pretraining, pairs, { signal });
   try {
     const [model, { size }] = [backboneOf(cell.backbone), cell.training.views];
     const fresh = await extract(model, backbone, probe, { size });
     const validation = await knnHalfByHalf(fresh, cell.knn);
-    const loss = epochMeans(curve.map(({ loss }) => loss), cell.training.epochs).at(-1)!;
-    return { validation, loss };
+    const loss = epochMeans(curve.map(({ loss }) => loss), cell.training.epochs).at(-1);
+    return { validation, loss: loss ?? null };
   } finally {
     dispose(backbone);
   }

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import {
@@ -40,6 +41,8 @@ Deno.test("safetensors: a view into a larger buffer is written and read as such"
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
   deepStrictEqual([...decodeSafetensors(shifted.subarray(3), "x").tensors.x.data], [1, 2]);
+  const { data: read } = decodeSafetensors(Buffer.from(bytes), "x").tensors.x; // as node:fs reads
+  deepStrictEqual([...read], [1, 2]);
 });
 
 Deno.test("safetensors: every type that PyTorch's file has is read", () => {

@@ -75,11 +75,13 @@ Deno.test("learning curves have a line a run", async () => {
 Deno.test("the figure of trials has a line an arm and a point a trial in each panel", async () => {
   const trials = ["augmented", "semantic"].flatMap((arm) =>
     [0.01, 0.1].map((learningRate) => ({
-      ...{ method: "simclr", views: "weak", loss: 1, key: `${arm} ${learningRate}` },
+      ...{ method: "simclr", views: "weak", loss: 1, key: `${arm} ${learningRate}`, cell: "" },
       ...{ arm: arm as "augmented" | "semantic", learningRate, validation: 0.2 },
     }))
   );
-  const { svg, count } = await draw(tuning(trials));
+  const floor = { ...trials[0], method: "random", arm: "untrained" as const, validation: 0.1 };
+  const { svg, count } = await draw(tuning([floor, ...trials]));
+  strictEqual(count("rule mark container"), 1);
   strictEqual(count("line mark"), 2);
   strictEqual(count("point"), 4);
   ok(svg.includes("weak views") && svg.includes("SimCLR"));

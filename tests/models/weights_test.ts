@@ -58,7 +58,7 @@ Deno.test("weights: exported and imported they are the same, to the last bit", a
 Deno.test("weights: the file has torch's names, layouts and the configuration", async () => {
   const bytes = await exportWeights(small, backbone(small).init(prng(1)));
   const { tensors, metadata } = decodeSafetensors(bytes, "weights");
-  deepStrictEqual(metadata, { format: "pt", "semantic-pairs": JSON.stringify(small) });
+  deepStrictEqual(metadata, { format: "pt", "semantic-pairs.backbone": JSON.stringify(small) });
   const theirs = Object.entries(decodeSafetensors(fixture, "fixture").tensors)
     .filter(([name]) => !/^fc|num_batches/.test(name));
   const shapes = (all: [string, { shape: number[] }][]) =>
@@ -115,6 +115,9 @@ Deno.test("weights: the configuration that they were exported from has to be the
     /"stem":"cifar".* not of .*"strided"/,
   );
   dispose(importWeights({ ...small, zeroInitResidual: true }, bytes)); // but how it starts is free
+  const { tensors } = decodeSafetensors(bytes, "weights");
+  const broken = encodeSafetensors(tensors, { "semantic-pairs.backbone": "{" });
+  throws(() => importWeights(small, broken), /^Problem: the weights' configuration is no JSON/);
 });
 
 const python = Deno.env.get("PEER_PYTHON");

@@ -57,6 +57,30 @@ Deno.test("claims: the linear probe on unseen data is judged, as one family", ()
   ok(Math.abs(most.effect - 14) < 1e-9, `${most.effect}`);
 });
 
+Deno.test("claims and findings say where the augmented arm is not above the untrained backbone", () => {
+  const raised = rows.map((row) => row.arm === "untrained" ? { ...row, accuracy: 99 } : row);
+  const learned = (of: typeof rows) =>
+    claims(gains(of), design).filter(({ method }) => method === "SimCLR")
+      .map(({ baselineLearned }) => baselineLearned);
+  const lowered = rows.map((row) => row.arm === "untrained" ? { ...row, accuracy: 1 } : row);
+  deepStrictEqual(learned(lowered), [true, true, true]);
+  deepStrictEqual(learned(raised), [false, false, false]);
+  deepStrictEqual(learned(rows.filter(({ arm }) => arm !== "untrained")), [null, null, null]);
+  const text = (of: typeof rows) => findings(design, claims(gains(of), design));
+  strictEqual(text(raised).split("not above the untrained backbone").length - 1, 2 * 3);
+  ok(!text(lowered).includes("untrained"));
+});
+
+Deno.test("claims: the bounds take no part in who gains most", () => {
+  const bound = rows.filter(({ method }) => method === "SimCLR").map((row) => (
+    { ...row, method: "SupCon", family: "bound" as const, accuracy: 50 }
+  ));
+  const most = (of: typeof rows) =>
+    claims(gains(of), design).filter(({ claim }) => claim === "contrastive methods gain most")
+      .map(({ effect }) => effect);
+  deepStrictEqual(most([...rows, ...bound]), most(rows));
+});
+
 Deno.test("claims of one family of methods leave out who gains most", () => {
   const simclr = rows.filter(({ method }) => method === "SimCLR");
   deepStrictEqual(new Set(claims(gains(simclr), design).map(({ claim }) => claim)).size, 1);

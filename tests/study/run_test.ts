@@ -2,14 +2,21 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { liveTensors } from "../../lib/engine/mod.ts";
 import { audit } from "../../lib/study/audit.ts";
+import { inputsOf } from "../../lib/study/material.ts";
 import { type Design, perMethodGains } from "../../lib/study/design.ts";
 import { resultsFolder, runKey } from "../../lib/study/store.ts";
 import { run } from "../../lib/study/run.ts";
+import { runFolder } from "../../lib/study/run_cell.ts";
 
 /** One method, one seed, kept apart from all other results. */
 const smoke = perMethodGains("smoke");
 const profile = `test-${crypto.randomUUID()}`;
-const design: Design = { ...smoke, profile, conclusive: false, cells: smoke.cells.slice(0, 3) };
+const design: Design = {
+  ...smoke,
+  profile,
+  conclusive: false,
+  cells: smoke.cells.slice(0, 3).map((cell) => ({ ...cell, seed: 77 })),
+};
 
 Deno.test("a study from data to audit: stopped, resumed, loaded", async () => {
   const stop = new AbortController();
@@ -24,13 +31,15 @@ Deno.test("a study from data to audit: stopped, resumed, loaded", async () => {
     const { tensors } = liveTensors();
     const runs = await run(design, { progress });
     deepStrictEqual(finished, [
-      "1/3 untrained, seed 1",
-      "1/2 SimCLR, augmented pairs, seed 1",
-      "2/2 SimCLR, semantic pairs, seed 1",
+      "1/3 untrained, seed 77",
+      "1/2 SimCLR, augmented pairs, seed 77",
+      "2/2 SimCLR, semantic pairs, seed 77",
     ]);
     strictEqual(liveTensors().tensors, tensors, "a run leaves no tensor behind");
     deepStrictEqual(await run(design, { progress }), runs);
     strictEqual(finished.length, 3, "the second time all is loaded");
+    const kept = await Array.fromAsync(Deno.readDir(runFolder(runs[1].inputs)), ({ name }) => name);
+    deepStrictEqual(kept.sort(), ["backbone.safetensors", "events"]); // no checkpoints any more
 
     for (const { metrics, inputs: { cell }, curve } of runs) {
       strictEqual(metrics.length, 8);
@@ -39,7 +48,7 @@ Deno.test("a study from data to audit: stopped, resumed, loaded", async () => {
     }
     strictEqual((await audit(design, runs)).runs, 3);
     const [untrained, augmented, semantic] = runs;
-    await rejects(audit(design, [untrained, augmented]), /semantic, seed 1\) has no run/);
+    await rejects(audit(design, [untrained, augmented]), /semantic, seed 77\) has no run/);
     await rejects(audit(design, [untrained, augmented, augmented]), /other data, pairs or code/);
     await rejects(
       audit(design, [untrained, augmented, { ...semantic, sameClassNegatives: 0.5 }]),
@@ -48,5 +57,8 @@ Deno.test("a study from data to audit: stopped, resumed, loaded", async () => {
     strictEqual(runKey(augmented.inputs) === runKey(semantic.inputs), false);
   } finally {
     await Deno.remove(join(resultsFolder(design), ".."), { recursive: true });
+    for (const cell of design.cells.slice(1)) {
+      await Deno.remove(runFolder(await inputsOf(cell)), { recursive: true });
+    }
   }
 });

@@ -9,7 +9,7 @@ function both(
   [augmented, semantic]: [number, number],
 ): Trial[] {
   const trial = (arm: Trial["arm"], validation: number): Trial => (
-    { method, arm, views, learningRate, validation, loss: 1, key: `${method} ${arm} ${views}` }
+    { method, arm, views, learningRate, validation, loss: 1, key: "", cell: "" }
   );
   return [trial("augmented", augmented), trial("semantic", semantic)];
 }
