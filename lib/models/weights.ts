@@ -15,7 +15,8 @@ import type { Variables } from "./model.ts";
 /**
  * The weights and running statistics of a backbone as a safetensors file, with the configuration in
  * its metadata. In Python, where `model` is the torchvision or timm network of that configuration,
- *   model.load_state_dict(safetensors.torch.load_file(path), strict=False)
+ *   model.load_state_dict(safetensors.torch.load_file(path))
+ * once its classifier (`fc`, `head`) is an Identity.
  */
 export async function exportWeights(
   config: BackboneConfig,
