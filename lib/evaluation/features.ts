@@ -1,11 +1,11 @@
 /** The backbone's features of a data set: what every evaluation starts from. */
 import { Problem } from "../base/problem.ts";
-import { prng } from "../base/prng.ts";
+import { type Prng, prng } from "../base/prng.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { dispose, jit, type Jitted, tf } from "../engine/mod.ts";
 import type { Model, Variables } from "../models/model.ts";
-import { plain } from "../views/policy.ts";
+import { plain, type Policy } from "../views/policy.ts";
 import { makeViews } from "../views/views.ts";
 
 /** Features of n images, row by row. */
@@ -25,13 +25,17 @@ export interface Features {
  *
  * @param size side of the network's input in pixels, that of pretraining
  * @param indices which images; all of them by default
+ * @param views how each image is seen; whole by default
+ * @param random where views are drawn from
  */
 export async function extract(
   model: Model,
   variables: Variables,
   dataset: Dataset,
-  { size, indices, batchSize = 128, progress = silent }: {
+  { size, indices, views = plain(size), random = unused, batchSize = 128, progress = silent }: {
     size: number;
+    views?: Policy;
+    random?: Prng;
     indices?: ArrayLike<number>;
     batchSize?: number;
     progress?: Progress;
@@ -39,7 +43,7 @@ export async function extract(
 ): Promise<Features> {
   const all = Int32Array.from(indices ?? { length: dataset.length }, (i, at) => i ?? at);
   const values = new Float32Array(all.length * model.features);
-  const views = makeViews(plain(size));
+  const viewsOf = makeViews(views);
   const forward = forwardOf(model);
   for (let start = 0; start < all.length; start += batchSize) {
     const end = Math.min(start + batchSize, all.length);
@@ -48,7 +52,7 @@ export async function extract(
       { length: batchSize },
       (_, i) => all[Math.min(start + i, end - 1)],
     );
-    const images = await views(dataset, batch, unused);
+    const images = await viewsOf(dataset, batch, random.fork(`${start}`));
     const y = await forward.async(variables, images);
     const rows = (await y.data()).subarray(0, (end - start) * model.features);
     values.set(rows, start * model.features);

@@ -5,26 +5,18 @@
  * Labels of the pretraining images take part in watching only: nothing is chosen or stopped by them.
  */
 import { Problem } from "../base/problem.ts";
-import { prng } from "../base/prng.ts";
-import type { Dataset } from "../datasets/dataset.ts";
-import { backbone as backboneOf, type BackboneConfig } from "../models/backbone.ts";
+import { type Prng, prng } from "../base/prng.ts";
+import { backbone as backboneOf } from "../models/backbone.ts";
 import type { PairList } from "../pairs/pair_list.ts";
-import type { EpochEnd } from "../training/fit.ts";
-import { extract, type Features, selectRows } from "./features.ts";
+import type { EpochEnd, Fit, TrainingConfig } from "../training/fit.ts";
+import { extract } from "./features.ts";
 import { alignment, featureStd, uniformity } from "./geometry.ts";
 import { knnHalfByHalf } from "./knn.ts";
 
-/** A run, and how it is watched. */
-export interface Watched {
-  dataset: Dataset;
-  pairs: PairList;
-  backbone: BackboneConfig;
-  /** Side of the network's input in pixels, that of pretraining. */
-  size: number;
-  seed: number;
-  /** Anchors to look at; fewer where there are no more. */
-  images?: number;
-}
+/** What of a run its watcher looks at; a `Fit` will do. */
+export type Watched = Pick<Fit, "dataset" | "pairs" | "backbone" | "seed"> & {
+  training: Pick<TrainingConfig, "views">;
+};
 
 /**
  * Features whose standard deviation is lower have collapsed. What was measured on 32 px scenes:
@@ -40,40 +32,44 @@ const neighbours = 20; // the study's value
  *
  *   kNN         top-1 accuracy, 0 … 1, of each half of the anchors by the votes of the other
  *   featureStd  of the anchors' features, see geometry.ts
- *   alignment   of the anchors' features with their partners'
+ *   alignment   of positive pairs: views of the anchors and of their partners, the same in each epoch
  *   uniformity  of the anchors' features
  *
- * Features are those that the probes use: of whole images, before any projector. Alignment is
- * therefore 0 where each image is its own partner; how a projector fares, `fit` watches itself.
+ * Features are those that the probes use, before any projector; how that fares, `fit` watches
+ * itself. But for alignment they are of whole images.
  *
+ * @param images anchors to look at; fewer where there are no more
  * @throws {Problem} where there are fewer than four anchors; when observing, where the features have
  *   collapsed
  */
 export function watcher(
-  { dataset, pairs, backbone, size, seed, images = 512 }: Watched,
+  { dataset, pairs, backbone, seed, training: { views } }: Watched,
+  { images = 512 } = {},
 ): (end: EpochEnd) => Promise<Record<string, number>> {
   const model = backboneOf(backbone);
-  const { anchors, partners } = sample(pairs, images, seed);
-  const known = [...new Set([...anchors, ...partners])]; // each image once
-  const rowOf = new Map(known.map((image, row) => [image, row]));
-  const rowsOf = (all: Features, images: number[]) =>
-    selectRows(all, images.map((image) => rowOf.get(image)!));
+  const random = prng(seed).fork("watch");
+  const { anchors, partners } = sample(pairs, images, random);
+  const { size } = views;
   return async (end) => {
-    const all = await extract(model, end.backbone, dataset, { size, indices: known });
-    const x = rowsOf(all, anchors);
-    const spread = featureStd(x);
-    if (!(spread >= collapsed)) throw collapse(spread, end); // NaN has collapsed, too
+    const look = (indices: number[], options = {}) =>
+      extract(model, end.backbone, dataset, { size, indices, ...options });
+    const x = await look(anchors);
+    const std = featureStd(x);
+    if (!(std >= collapsed)) throw collapse(std, end); // NaN has collapsed, too
     return {
       kNN: await knnHalfByHalf(x, { k: neighbours }),
-      featureStd: spread,
-      alignment: alignment(x, rowsOf(all, partners)),
+      featureStd: std,
+      alignment: alignment(
+        await look(anchors, { views, random: random.fork("anchor") }),
+        await look(partners, { views, random: random.fork("partner") }),
+      ),
       uniformity: uniformity(x),
     };
   };
 }
 
 /** Some of the anchors, each once, with the first partner that each of them has. */
-function sample(pairs: PairList, images: number, seed: number) {
+function sample(pairs: PairList, images: number, random: Prng) {
   const partnerOf = new Map<number, number>();
   pairs.anchors.forEach((anchor, i) => {
     if (!partnerOf.has(anchor)) partnerOf.set(anchor, pairs.partners[i]);
@@ -84,18 +80,15 @@ function sample(pairs: PairList, images: number, seed: number) {
         "asked for: give more",
     );
   }
-  const anchors = prng(seed).fork("watch").shuffle(partnerOf.keys()).slice(0, images);
+  const anchors = random.fork("sample").shuffle(partnerOf.keys()).slice(0, images);
   return { anchors, partners: anchors.map((anchor) => partnerOf.get(anchor)!) };
 }
 
-function collapse(spread: number, { step, total, epoch }: EpochEnd): Problem {
+function collapse(std: number, { step, total, epoch }: EpochEnd): Problem {
+  const where = `at step ${step + 1} of ${total}, epoch ${epoch + 1}`;
   return new Problem(
-    `the features have collapsed at step ${step + 1} of ${total}, epoch ${
-      epoch + 1
-    }: their standard ` +
-      `deviation is ${
-        spread.toPrecision(2)
-      }, an untrained network's is well above 0.01; lower the ` +
-      "learning rate, lengthen the warm-up, or check the weight decay and the method's options",
+    `the features have collapsed ${where}: their standard deviation is ${std.toPrecision(2)}, an ` +
+      "untrained network's is well above 0.01; lower the learning rate, lengthen the warm-up, or " +
+      "check the weight decay and the method's options",
   );
 }

@@ -64,7 +64,6 @@ export async function runCell(
  * files for TensorBoard, both in its {@link runFolder}; a collapse of the features ends it.
  */
 async function watched(inputs: Inputs, dataset: Dataset, pairs: PairList, watch: Watch) {
-  const { backbone, training: { views: { size } }, seed } = inputs.cell;
   const folder = runFolder(inputs);
   // The event files are TensorFlow's: on WebGPU there are none.
   const events = engineInfo().name === "tensorflow"
@@ -74,7 +73,7 @@ async function watched(inputs: Inputs, dataset: Dataset, pairs: PairList, watch:
     return await pretrain(inputs.cell, dataset, pairs, {
       ...watch,
       checkpoints: { directory: join(folder, "checkpoints"), everyMinutes: 10 },
-      observe: watcher({ dataset, pairs, backbone, size, seed }),
+      observe: watcher({ ...inputs.cell, dataset, pairs }),
       log: events?.log,
       flush: events?.flush,
     });

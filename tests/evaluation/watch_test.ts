@@ -16,7 +16,7 @@ import { type Watched, watcher } from "../../lib/evaluation/watch.ts";
 import { backbone as backboneOf, type BackboneConfig } from "../../lib/models/backbone.ts";
 import type { Variables } from "../../lib/models/model.ts";
 import { type EpochEnd, fit } from "../../lib/training/fit.ts";
-import { weak } from "../../lib/views/policy.ts";
+import { plain, weak } from "../../lib/views/policy.ts";
 import { toyDataset, toyPairs } from "../training/toy.ts";
 
 const n = 64;
@@ -32,7 +32,7 @@ const watched: Watched = {
   dataset,
   pairs: toyPairs(n, "semantic"),
   backbone,
-  size: 32,
+  training: { views: plain(32) },
   seed: 1,
 };
 const model = backboneOf(backbone);
@@ -61,6 +61,17 @@ Deno.test("watch: of all anchors, the numbers that their features and their part
   near("uniformity", uniformity(features));
   const own = { ...watched, pairs: toyPairs(n, "augmented") };
   strictEqual((await watcher(own)(end(variables))).alignment, 0);
+  // Views of one image are closer than those of two, and not the same.
+  const seenAs = {
+    views: {
+      ...weak(32),
+      crop: { scale: [0.8, 1] as [number, number], ratio: [1, 1] as [number, number] },
+    },
+  };
+  const ours = await watcher({ ...own, training: seenAs })(end(variables));
+  const theirs = await watcher({ ...watched, training: seenAs })(end(variables));
+  ok(0 < ours.alignment && ours.alignment < theirs.alignment, `${ours.alignment}`);
+  deepStrictEqual({ ...ours, alignment: 0 }, { ...seen, alignment: 0 }); // the others see no views
   dispose(variables);
 });
 
@@ -78,12 +89,12 @@ Deno.test("watch: kNN is right where features show the classes, and chance where
 
 Deno.test("watch: a sample depends on the seed alone, and is the same at every epoch", async () => {
   const variables = model.init(prng(1));
-  const few = { ...watched, images: 12 };
-  const observe = watcher(few);
+  const few = { images: 12 };
+  const observe = watcher(watched, few);
   const first = await observe(end(variables));
   deepStrictEqual(await observe(end(variables)), first);
-  deepStrictEqual(await watcher(few)(end(variables)), first);
-  notDeepStrictEqual(await watcher({ ...few, seed: 2 })(end(variables)), first);
+  deepStrictEqual(await watcher(watched, few)(end(variables)), first);
+  notDeepStrictEqual(await watcher({ ...watched, seed: 2 }, few)(end(variables)), first);
   notDeepStrictEqual(await watcher(watched)(end(variables)), first);
   dispose(variables);
 });
@@ -178,5 +189,5 @@ Deno.test("watch: fewer than four anchors are a Problem", () => {
     () => watcher({ ...watched, pairs: toyPairs(3, "augmented") }),
     isProblem(/four anchors or more, but there are 3/),
   );
-  throws(() => watcher({ ...watched, images: 2 }), isProblem(/and 2 are asked for/));
+  throws(() => watcher(watched, { images: 2 }), isProblem(/and 2 are asked for/));
 });
