@@ -1,8 +1,8 @@
 /** Barlow Twins: the cross-correlation of both views' projections must be the identity. */
-import { Problem } from "../base/problem.ts";
 import { batchNormTraining, tf } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import type { Method } from "./method.ts";
+import { requirePairs } from "./ranges.ts";
 
 /**
  * Defaults: solo-learn's for CIFAR. The paper has 8192-wide layers and no scale; its code once had
@@ -56,11 +56,7 @@ export function crossCorrelationLoss(
   { lambda, scale }: { lambda: number; scale: number },
 ): tf.Scalar {
   const n = a.shape[0];
-  if (n < 2) {
-    throw new Problem(
-      `Barlow Twins: a batch of ${n} pair has no correlation; use a batchSize of 2 or more`,
-    );
-  }
+  requirePairs("Barlow Twins", n, "has no correlation");
   const [za, zb] = [standardize(a), standardize(b)];
   const c = tf.matMul(za, zb, true, false).div(n); // [d, d]
   const diagonal = za.mul(zb).mean(0); // [d], cheaper than picking it out of c

@@ -1,7 +1,7 @@
 /** Negative cosine similarity: how far BYOL's and SimSiam's predictions are from their targets. */
-import { Problem } from "../base/problem.ts";
 import type { tf } from "../engine/mod.ts";
 import { l2Normalize } from "./normalize.ts";
+import { requirePairs } from "./ranges.ts";
 
 /**
  * The mean over a batch of
@@ -23,11 +23,6 @@ import { l2Normalize } from "./normalize.ts";
  */
 export function negativeCosine(p: tf.Tensor2D, z: tf.Tensor2D): tf.Scalar {
   const n = p.shape[0];
-  if (n < 2) {
-    throw new Problem(
-      `negative cosine: a batch of ${n} pair leaves batch norm nothing to normalise by; ` +
-        `use a batchSize of 2 or more`,
-    );
-  }
+  requirePairs("negative cosine", n, "leaves batch norm nothing to normalise by");
   return l2Normalize(p).mul(l2Normalize(z)).sum(1).mean().neg() as tf.Scalar;
 }

@@ -1,7 +1,7 @@
 /** InfoNCE: a query must find its key among negatives. */
-import { Problem } from "../base/problem.ts";
 import { softmaxCrossEntropy, tf } from "../engine/mod.ts";
 import { sameClass, shiftedIdentity } from "./negatives.ts";
+import { requirePairs, requirePositive } from "./ranges.ts";
 
 /**
  * InfoNCE, the loss of contrastive methods. For unit vectors q (queries), k (their keys) and m
@@ -31,6 +31,7 @@ export function infoNce(
   negatives: tf.Tensor2D,
   { temperature, excluded }: { temperature: number; excluded?: tf.Tensor2D },
 ): tf.Scalar {
+  requirePositive("InfoNCE", { temperature });
   const q = query.div<tf.Tensor2D>(temperature);
   const positive = q.mul<tf.Tensor2D>(key).sum<tf.Tensor2D>(1, true); // [n, 1]
   const others = tf.matMul<tf.Tensor2D>(q, negatives, false, true); // [n, m]
@@ -56,11 +57,7 @@ export function batchInfoNce(
   { temperature, excluded }: { temperature: number; excluded?: tf.Tensor1D },
 ): tf.Scalar {
   const n = query.shape[0];
-  if (n < 2) {
-    throw new Problem(
-      `InfoNCE: a batch of ${n} pair has no negatives; use a batchSize of 2 or more`,
-    );
-  }
+  requirePairs("InfoNCE", n, "has no negatives");
   // Either way its own key, which is no negative, is excluded too.
   const left = excluded ? sameClass(excluded, excluded) : shiftedIdentity(n, n);
   return infoNce(query, key, key, { temperature, excluded: left });

@@ -1,10 +1,10 @@
 /** SimCLR: each view must find its partner among all other views of the batch. */
-import { Problem } from "../base/problem.ts";
 import { softmaxCrossEntropy, tf } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import type { Method } from "./method.ts";
 import { sameClass, shiftedIdentity } from "./negatives.ts";
 import { l2Normalize } from "./normalize.ts";
+import { requirePairs, requirePositive } from "./ranges.ts";
 
 /** Defaults: solo-learn's for CIFAR. */
 export type SimclrOptions = {
@@ -49,7 +49,7 @@ export const simclr: Method<SimclrOptions> = {
  * @param temperature t > 0
  * @param excluded int32 [n] labels: of the other pairs, those with the same label leave the sum
  * @returns scalar, in nats
- * @throws {Problem} for a batch of one pair, which has no negatives
+ * @throws {Problem} for a batch of one pair, which has no negatives, or a temperature of 0 or less
  * @see Chen et al. 2020, "A Simple Framework for Contrastive Learning", eq. 1 (arXiv 2002.05709)
  */
 export function ntXent(
@@ -58,11 +58,8 @@ export function ntXent(
   { temperature, excluded }: { temperature: number; excluded?: tf.Tensor1D },
 ): tf.Scalar {
   const n = a.shape[0];
-  if (n < 2) {
-    throw new Problem(
-      `NT-Xent: a batch of ${n} pair has no negatives; use a batchSize of 2 or more`,
-    );
-  }
+  requirePairs("NT-Xent", n, "has no negatives");
+  requirePositive("NT-Xent", { temperature });
   const z = l2Normalize(tf.concat([a, b])); // [2n, d]
   const similarity = tf.matMul(z, z, false, true).div(temperature); // [2n, 2n]
   const self = shiftedIdentity(2 * n, 2 * n);

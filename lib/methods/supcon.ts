@@ -1,10 +1,10 @@
 /** SupCon: each view must find all views of its class. A bound: it learns from labels. */
-import { Problem } from "../base/problem.ts";
 import { softmaxCrossEntropy, tf } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import type { Method } from "./method.ts";
 import { sameClass, shiftedIdentity } from "./negatives.ts";
 import { l2Normalize } from "./normalize.ts";
+import { requirePairs, requirePositive } from "./ranges.ts";
 
 /** Defaults: solo-learn's for CIFAR (the paper: temperature .1, hidden as wide as the features, 128). */
 export type SupconOptions = {
@@ -51,7 +51,7 @@ export const supcon: Method<SupconOptions> = {
  * @param labels int32 [n], the pairs' classes
  * @param temperature t > 0
  * @returns scalar, in nats
- * @throws {Problem} for a batch of one pair, which has nothing to tell apart
+ * @throws {Problem} for a batch of one pair, which has nothing to tell apart, or a temperature of 0
  * @see Khosla et al. 2020, "Supervised Contrastive Learning", eq. 2, L_out (arXiv 2004.11362)
  */
 export function supConLoss(
@@ -60,11 +60,8 @@ export function supConLoss(
   { temperature, labels }: { temperature: number; labels: tf.Tensor1D },
 ): tf.Scalar {
   const n = a.shape[0];
-  if (n < 2) {
-    throw new Problem(
-      `SupCon: a batch of ${n} pair has no negatives; use a batchSize of 2 or more`,
-    );
-  }
+  requirePairs("SupCon", n, "has no negatives");
+  requirePositive("SupCon", { temperature });
   const z = l2Normalize(tf.concat([a, b])); // [2n, d]
   const classes = tf.concat([labels, labels]);
   const self = shiftedIdentity(2 * n, 2 * n);

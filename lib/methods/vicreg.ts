@@ -1,8 +1,8 @@
 /** VICReg: both views alike, each feature spread over the batch, no two features alike. */
-import { Problem } from "../base/problem.ts";
 import { relu, tf } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import type { Method } from "./method.ts";
+import { requirePairs } from "./ranges.ts";
 
 /** Weights of the three terms. */
 export type VicregWeights = { invariance: number; variance: number; covariance: number };
@@ -54,11 +54,7 @@ export function vicregLoss(
   { invariance, variance, covariance }: VicregWeights,
 ): tf.Scalar {
   const n = a.shape[0];
-  if (n < 2) {
-    throw new Problem(
-      `VICReg: a batch of ${n} pair has no variance; use a batchSize of 2 or more`,
-    );
-  }
+  requirePairs("VICReg", n, "has no variance");
   const [sa, sb] = [spread(a), spread(b)];
   const s = a.sub(b).square().mean();
   const v = sa.hinge.add(sb.hinge).div(2);
