@@ -4,7 +4,7 @@ torch 2.15.0
 
 - SGD and AdamW: torch's own. Weights of one axis have no weight decay, as in the code of DINO and
   solo-learn; timm would exempt a ViT's class token and positions too.
-- LARS: solo-learn's definition, written out below. lightly's differs: its trust coefficient is .001
+- LARS: solo-learn's definition with its CIFAR configurations' options, written out below. lightly's differs: its trust coefficient is .001
   instead of .02, it does not clip the rate, and it exempts whatever has no weight decay instead of
   what has one axis.
 """
@@ -64,7 +64,7 @@ def adamw_case(betas, weight_decay, gradient_scale=1.0, held_back=0):
 
 
 def lars_case(momentum, weight_decay, gradient_scale):
-    """solo-learn's LARS with its defaults for pretraining: eta .02, clip, biases and norms exempt."""
+    """solo-learn's LARS as its CIFAR configurations set it: eta .02, clip, biases and norms exempt."""
     weights = initial_weights()
     velocity = {name: torch.zeros_like(w) for name, w in weights.items()}
     steps = []
