@@ -1,6 +1,15 @@
 /** tfjs on a native engine: the rest of the library computes through this file alone. */
 export { tf } from "./tfjs.ts";
-export { dispose, isTensor, leaves, mapTree, tensors, type Tree, withTensors } from "./tree.ts";
+export {
+  dispose,
+  isTensor,
+  leaves,
+  mapTree,
+  orDispose,
+  tensors,
+  type Tree,
+  withTensors,
+} from "./tree.ts";
 export { stopGradient, valueAndGradients } from "./gradients.ts";
 export {
   batchNorm,

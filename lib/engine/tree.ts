@@ -72,6 +72,16 @@ export function mapTree<T extends Tree>(
   return withTensors(tree, mapped);
 }
 
+/** Does further work, and frees what was made before where that fails. */
+export async function orDispose<T>(made: Tree, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    dispose(made);
+    throw error;
+  }
+}
+
 /** Frees every tensor of the trees. */
 export function dispose(...trees: Tree[]): void {
   for (const tree of trees) for (const tensor of tensors(tree)) tensor.dispose();

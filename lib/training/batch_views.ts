@@ -1,7 +1,7 @@
 /** From the pairs of a batch to what a method sees of them. */
 import type { Prng } from "../base/prng.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { tf } from "../engine/mod.ts";
+import { orDispose, tf } from "../engine/mod.ts";
 import type { Views } from "../methods/method.ts";
 import type { Policy } from "../views/policy.ts";
 import { makeViews, pairViews } from "../views/views.ts";
@@ -26,18 +26,22 @@ export function batchViews(
   const viewsOf = async (batch: Batch, prng: Prng): Promise<Views> => {
     const pair = await pairViews(whole, dataset, batch, prng);
     const cropped: tf.Tensor4D[] = [];
-    for (let i = 0; i < (crops?.perImage ?? 0); i++) {
-      const { anchor, partner } = await pairViews(small!, dataset, batch, prng.fork(`crop ${i}`));
-      cropped.push(anchor, partner);
-    }
-    const labels = tf.tensor1d(batch.anchors.map((i) => dataset.label(i)), "int32");
-    return { ...pair, crops: cropped, labels };
+    return await orDispose([pair, cropped], async () => {
+      for (let i = 0; i < (crops?.perImage ?? 0); i++) {
+        const { anchor, partner } = await pairViews(small!, dataset, batch, prng.fork(`crop ${i}`));
+        cropped.push(anchor, partner);
+      }
+      const labels = tf.tensor1d(batch.anchors.map((i) => dataset.label(i)), "int32");
+      return { ...pair, crops: cropped, labels };
+    });
   };
   return async (batch, prng) => {
     const made: Views[] = [];
-    for (const [i, part] of splitBatch(batch, parts).entries()) {
-      made.push(await viewsOf(part, i === 0 ? prng : prng.fork(`part ${i}`)));
-    }
-    return made;
+    return await orDispose(made, async () => {
+      for (const [i, part] of splitBatch(batch, parts).entries()) {
+        made.push(await viewsOf(part, i === 0 ? prng : prng.fork(`part ${i}`)));
+      }
+      return made;
+    });
   };
 }

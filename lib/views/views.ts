@@ -2,7 +2,7 @@
 import { Problem } from "../base/problem.ts";
 import type { Prng } from "../base/prng.ts";
 import type { Dataset, Image } from "../datasets/dataset.ts";
-import { jit, type Jitted, tf } from "../engine/mod.ts";
+import { jit, type Jitted, orDispose, tf } from "../engine/mod.ts";
 import { drawViews } from "./parameters.ts";
 import { renderViews } from "./pixels.ts";
 import type { Policy } from "./policy.ts";
@@ -78,7 +78,7 @@ export async function pairViews(
   prng: Prng,
 ): Promise<{ anchor: tf.Tensor4D; partner: tf.Tensor4D }> {
   const anchor = await views(images, anchors, prng.fork("anchor"));
-  const partner = await views(images, partners, prng.fork("partner"));
+  const partner = await orDispose(anchor, () => views(images, partners, prng.fork("partner")));
   return { anchor, partner };
 }
 

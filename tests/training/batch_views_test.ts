@@ -1,4 +1,4 @@
-import { deepStrictEqual, notDeepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, notDeepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { prng } from "../../lib/base/prng.ts";
 import { dispose, liveTensors, type tf } from "../../lib/engine/mod.ts";
 import type { Views } from "../../lib/methods/method.ts";
@@ -80,4 +80,25 @@ Deno.test("views are the same when made again, and leave nothing behind", async 
   deepStrictEqual(await all(again[0]), await all(first[0]));
   dispose(first, again);
   deepStrictEqual(liveTensors(), before);
+});
+
+Deno.test("an image that fails, whenever it is asked for, leaves no tensor behind", async () => {
+  const options = { views: gentle(16), crops: twoCrops, parts: 2 };
+  let asked = 0, fails = Infinity;
+  const broken = {
+    ...dataset,
+    image: (i: number) => {
+      if (++asked > fails) throw new Error("broken");
+      return dataset.image(i);
+    },
+  };
+  const make = batchViews(broken, options);
+  dispose(await make(batch, prng(1)));
+  const [all, before] = [asked, liveTensors()];
+  strictEqual(all, 4 * 2 * (1 + 2)); // pairs x images x kinds of views
+  for (fails = 0; fails < all; fails++) {
+    asked = 0;
+    await rejects(make(batch, prng(1)), /broken/);
+    deepStrictEqual(liveTensors(), before, `${fails}`);
+  }
 });
