@@ -70,18 +70,18 @@ const small: Record<string, MethodOptions> = {
  * decay, not with the LARS of the references, whose rates are for large batches.
  */
 const deskRates: Record<string, number> = {
-  simclr: 0.1,
-  moco_v2: 0.1,
-  moco_v3: 0.1,
+  simclr: 0.03,
+  moco_v2: 0.03,
+  moco_v3: 0.3,
   nnclr: 0.1,
   swav: 0.1,
   dino: 0.1,
   byol: 0.1,
   simsiam: 0.1,
   barlow_twins: 0.1,
-  vicreg: 0.1,
-  supcon: 0.1,
-  supervised: 0.1,
+  vicreg: 0.03,
+  supcon: 0.03,
+  supervised: 0.3,
 };
 
 /**
