@@ -1,6 +1,6 @@
 import { deepStrictEqual, notDeepStrictEqual, strictEqual } from "node:assert/strict";
 import { prng } from "../../lib/base/prng.ts";
-import { dispose, leaves, liveTensors } from "../../lib/engine/mod.ts";
+import { dispose, leaves, liveTensors, type Tree, withTensors } from "../../lib/engine/mod.ts";
 import { resnet18, resnet34, resnet50 } from "../../lib/models/presets.ts";
 import { resnet, type ResNetConfig } from "../../lib/models/resnet.ts";
 import { close, filled, tensor } from "../vectors/inputs.ts";
@@ -21,10 +21,24 @@ Deno.test("resnet: outputs, gradients and running statistics equal torchvision's
     const model = resnet(config);
     const { params, stats } = model.init(prng(0));
     // The key of a torch state dict is the path below `params` or `stats`.
-    const variables = { params: filled(params), stats: filled(stats) };
-    await checkNetwork(model, variables, expected, `${config.block}, ${config.stem}`);
+    const variables = {
+      params: scaled(filled(params), "bn3.weight", expected.residualGain),
+      stats: filled(stats),
+    };
+    await checkNetwork(
+      model,
+      variables,
+      expected,
+      `${config.block}, ${config.stem}, ${config.blocks}`,
+    );
   }
 });
+
+/** The tree with some of its leaves multiplied. */
+function scaled(tree: Tree, ending: string, factor: number): Tree {
+  const all = leaves(tree).map(([path, x]) => path.endsWith(ending) ? x.mul(factor) : x);
+  return withTensors(tree, all);
+}
 
 Deno.test("resnet18, resnet34, resnet50: names and shapes are those of torchvision's", () => {
   const presets = { resnet18, resnet34, resnet50 };
