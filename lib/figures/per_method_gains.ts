@@ -90,6 +90,7 @@ function methodAxis(rows: readonly Gain[]) {
       tickBand: "extent",
       labelExpr: `[datum.label, ${JSON.stringify(familyOf)}[datum.label]]`,
       labelLineHeight: 14,
+      labelLimit: 220,
     },
   };
 }
