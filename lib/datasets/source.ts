@@ -1,6 +1,6 @@
 /** A layout of files that stands for a labelled set of images, e.g. Tiny-ImageNet's. */
 import type { Box } from "./dataset.ts";
-import type { FileTree, Skipped } from "./file_tree.ts";
+import type { FileTree, Skipped } from "./trees/file_tree.ts";
 
 /** An image as its source names it; not decoded yet. */
 export interface ListedImage {
