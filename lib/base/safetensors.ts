@@ -10,7 +10,11 @@
 import { messageOf, Problem } from "./problem.ts";
 
 /** An array as it is held here. */
-export type SafeTensor = { dtype: "F32" | "I32"; shape: number[]; data: Float32Array | Int32Array };
+export type SafeTensor = {
+  dtype: "F32" | "I32" | "U8";
+  shape: number[];
+  data: Float32Array | Int32Array | Uint8Array;
+};
 
 /** What a file holds. */
 export type SafeTensors = {
@@ -68,9 +72,14 @@ export function encodeSafetensors(
  * nearest) or int32 (I64).
  *
  * @param what the file's name, for messages
+ * @param share whether arrays may be views of the bytes, for files that are too large for two copies
  * @throws {Problem} for a truncated, foreign or malformed file, and for types beyond these
  */
-export function decodeSafetensors(bytes: Uint8Array, what: string): SafeTensors {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  what: string,
+  { share = false } = {},
+): SafeTensors {
   const { start, header } = readHeader(bytes, what);
   const { __metadata__: metadata = {}, ...entries } = header;
   if (!isRecord(metadata) || Object.values(metadata).some((text) => typeof text !== "string")) {
@@ -81,8 +90,10 @@ export function decodeSafetensors(bytes: Uint8Array, what: string): SafeTensors 
   );
   checkLayout(checked, bytes.length - start, what);
   const tensors = checked.map(([name, { dtype, shape, data_offsets: [begin, end] }]) => {
-    const raw = new Uint8Array(bytes.subarray(start + begin, start + end)).buffer; // a Buffer's slice would share
-    return [name, { shape, ...converted(raw, dtype, `${what}: ${name}`) }];
+    const raw = bytes.subarray(start + begin, start + end);
+    const aligned = raw.byteOffset % widths[dtype as Dtype] === 0;
+    const own = share && aligned ? raw : new Uint8Array(raw); // a Buffer's slice would share
+    return [name, { shape, ...converted(own, dtype, `${what}: ${name}`) }];
   });
   return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> };
 }
@@ -136,27 +147,36 @@ function checkLayout(entries: (readonly [string, Entry])[], size: number, what: 
 }
 
 /** The types that are read, and their bytes a number. */
-const widths = { F32: 4, I32: 4, F16: 2, BF16: 2, F64: 8, I64: 8 };
+const widths = { F32: 4, I32: 4, U8: 1, F16: 2, BF16: 2, F64: 8, I64: 8 };
 type Dtype = keyof typeof widths;
 
-function converted(raw: ArrayBuffer, dtype: string, what: string): Omit<SafeTensor, "shape"> {
+function converted(raw: Uint8Array, dtype: string, what: string): Omit<SafeTensor, "shape"> {
+  const view = <T>(type: new (buffer: ArrayBuffer, offset: number, length: number) => T) =>
+    new type(
+      raw.buffer as ArrayBuffer,
+      raw.byteOffset,
+      raw.byteLength / widths[dtype as Dtype],
+    );
   switch (dtype as Dtype) {
     case "F32":
-      return { dtype: "F32", data: new Float32Array(raw) };
+      return { dtype: "F32", data: view(Float32Array) };
     case "F64":
-      return { dtype: "F32", data: Float32Array.from(new Float64Array(raw)) };
+      return { dtype: "F32", data: Float32Array.from(view(Float64Array)) };
     case "F16":
-      return { dtype: "F32", data: Float32Array.from(new Float16Array(raw)) };
+      return { dtype: "F32", data: Float32Array.from(view(Float16Array)) };
     case "BF16": { // the upper half of a float32
-      const wide = Uint32Array.from(new Uint16Array(raw), (half) => half << 16);
+      const wide = Uint32Array.from(view(Uint16Array), (half) => half << 16);
       return { dtype: "F32", data: new Float32Array(wide.buffer) };
     }
     case "I32":
-      return { dtype: "I32", data: new Int32Array(raw) };
+      return { dtype: "I32", data: view(Int32Array) };
+    case "U8":
+      return { dtype: "U8", data: view(Uint8Array) };
     case "I64": {
-      const large = new BigInt64Array(raw).find((n) => n !== BigInt.asIntN(32, n));
+      const numbers = view(BigInt64Array);
+      const large = numbers.find((n) => n !== BigInt.asIntN(32, n));
       if (large !== undefined) throw new Problem(`${what} holds ${large}, beyond 32 bits`);
-      return { dtype: "I32", data: Int32Array.from(new BigInt64Array(raw), Number) };
+      return { dtype: "I32", data: Int32Array.from(numbers, Number) };
     }
   }
 }

@@ -96,7 +96,7 @@ Deno.test("safetensors: a header that lies is refused, saying how", () => {
     [{ x: { ...entry(0, 4), shape: [1.5] } }, 4, /x lacks/],
     [{ x: { ...entry(0, 4), data_offsets: [0] } }, 4, /x lacks/],
     [{ x: entry(0, 4, [1], "constructor") }, 4, /x is of type constructor; read are F32,/],
-    [{ x: entry(0, 4, [4], "U8") }, 4, /x is of type U8/],
+    [{ x: entry(0, 4, [4], "BOOL") }, 4, /x is of type BOOL/],
     [{ x: entry(0, 8, [1]) }, 8, /x: F32 \[1\] does not take 8 bytes/],
     [{ x: entry(4, 0, [1]) }, 4, /does not take -4 bytes/],
     [{ x: entry(0, 8), y: entry(4, 12) }, 12, /y starts at 4, not at 8/], // overlap

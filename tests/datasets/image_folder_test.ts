@@ -79,9 +79,15 @@ Deno.test("imageFolder: folders are classes, sorted, and so are their files", as
 Deno.test("imageFolder: progress counts every file", async () => {
   const names = Array.from({ length: 40 }, (_, i) => `cat/${i}.png`);
   await withFolder(Object.fromEntries(names.map((name) => [name, png])), async (folder) => {
-    const calls: number[] = [];
-    await imageFolder(folder, { size: 4, progress: (done) => void calls.push(done) });
-    deepStrictEqual(calls, [16, 32, 40]);
+    const calls: string[] = [];
+    await imageFolder(folder, {
+      size: 4,
+      progress: (done, total, note) => void calls.push(`${done}/${total} ${note}`),
+    });
+    deepStrictEqual(calls.filter((call) => call.startsWith("40/40")), [
+      "40/40 images looked at",
+      "40/40 images decoded",
+    ]);
   });
 });
 
@@ -138,11 +144,11 @@ Deno.test("imageFolder: every kind of pixel becomes RGB bytes", async () => {
 });
 
 Deno.test("imageFolder: the hash is that of the content", async () => {
-  await withFolder({ "a/cat/1.png": png, "b/a/cat/2.png": png }, async (folder) => {
+  await withFolder({ "a/cat/1.png": png, "b/c/cat/1.png": png }, async (folder) => {
     const hash = async (path: string, size = 4) =>
       (await imageFolder(join(folder, path), { size })).hash;
     strictEqual(await hash("a"), await hash("a"));
-    strictEqual(await hash("a"), await hash("b/a"), "neither the place nor the files' names");
+    strictEqual(await hash("a"), await hash("b/c"), "not the place");
     notStrictEqual(await hash("a"), await hash("a", 8));
     for (const added of ["cat/9.png", "dog/9.png"]) {
       const before = await hash("a");
@@ -153,21 +159,52 @@ Deno.test("imageFolder: the hash is that of the content", async () => {
   });
 });
 
+Deno.test("imageFolder: deeper folders are of the class; what is left out is said", async () => {
+  const files = {
+    "cat/deep/er/1.png": png,
+    "cat/2.png": png,
+    "cat/notes.txt": "",
+    "dog/.keep": "",
+  };
+  await withFolder({ ...files, "loose.png": png }, async (folder) => {
+    const said: string[] = [];
+    const images = await imageFolder(folder, { size: 4, warn: (line) => void said.push(line) });
+    deepStrictEqual(images.classes, ["cat"]);
+    deepStrictEqual([0, 1].map((i) => images.id!(i)), ["cat/2.png", "cat/deep/er/1.png"]);
+    strictEqual(said.length, 1);
+    for (const name of ["cat/notes.txt (no image", "loose.png (beside", "dog (an empty folder"]) {
+      ok(said[0].includes(name), said[0]);
+    }
+  });
+});
+
+Deno.test("imageFolder: splits are chosen by name, images without folders have no labels", async () => {
+  const files = { "test/b/1.png": png, "train/a/1.png": png, "train/b/1.png": png };
+  await withFolder(files, async (folder) => {
+    const train = await imageFolder(folder, { size: 4 });
+    const test = await imageFolder(folder, { size: 4, split: "test" });
+    deepStrictEqual([train.length, test.length, test.label(0)], [2, 1, 1]);
+    deepStrictEqual(test.classes, train.classes);
+    await rejects(
+      imageFolder(folder, { size: 4, split: "val" }),
+      /no split "val"; it has train, test/,
+    );
+  });
+  await withFolder({ "1.png": png, "2.png": png }, async (folder) => {
+    const images = await imageFolder(folder, { size: 4 });
+    deepStrictEqual([images.classes, images.length, images.label(1)], [[], 2, -1]);
+  });
+});
+
 Deno.test("imageFolder: what cannot be read is named, in one line that says what to do", async () => {
   const jpeg = await (await flag(96, 96)).jpeg().toBuffer();
   const faults: [Record<string, Uint8Array | string>, string, RegExp][] = [
-    [
-      { "c/1.png": png, "c/notes.txt": "text" },
-      "",
-      /c\/notes\.txt is not a whole image \(.*remove/,
-    ],
-    [{ "c/1.jpg": jpeg.subarray(0, jpeg.length / 2) }, "", /c\/1\.jpg is not a whole image/],
-    [{ "c/1.png": "" }, "", /c\/1\.png is not a whole image/],
-    [{ "c/1.png": png, "d/.keep": "" }, "", /\/d: a class without images: add .* or remove/],
-    [{ "c/deep/1.png": png }, "", /c\/deep is a folder inside a class: move/],
-    [{ "1.png": png }, "", /has no folders in it: give a folder that holds one folder/],
-    [{ "1.png": png }, "1.png", /no folder .*1\.png: give a folder/],
-    [{}, "missing", /no folder .*missing: give a folder/],
+    [{ "c/1.jpg": jpeg.subarray(0, jpeg.length / 2) }, "", /c\/1\.jpg .*\(truncated\): .*remove/],
+    [{ "c/1.png": "" }, "", /c\/1\.png .*\(the file is empty\): replace or remove/],
+    [{ "c/1.png": "a text" }, "", /c\/1\.png .*\(no image\): replace or remove/],
+    [{ "c/notes.txt": "text" }, "", /no images in .*: give one folder of images/],
+    [{ "1.png": png }, "1.png", /1\.png/],
+    [{}, "missing", /missing/],
   ];
   for (const [files, path, message] of faults) {
     await withFolder(

@@ -1,0 +1,150 @@
+/** The imported data sets: kept by name, loaded by name. */
+import { basename, join, resolve } from "@std/path";
+import { checkout, exists, writeAtomic } from "../base/files.ts";
+import { Problem } from "../base/problem.ts";
+import { type Progress, silent } from "../base/progress.ts";
+import type { Dataset } from "./dataset.ts";
+import { sha256Of } from "./fetch.ts";
+import { importImages, type Pack } from "./import.ts";
+import { decodeIndex, encodeIndex, type ImageIndex } from "./image_index.ts";
+import { checkName, type Manifest, manifestFile } from "./manifest.ts";
+import { type HoldOptions, openIndex } from "./open_index.ts";
+import { sourceOf } from "./sources.ts";
+import { openTree } from "./trees/open.ts";
+
+/** The folders in which imported data sets lie; new ones go to the first. */
+export function dataFolders(): string[] {
+  const elsewhere = Deno.env.get("SEMANTIC_PAIRS_DATA");
+  return [...(elsewhere ? [resolve(elsewhere)] : []), join(checkout, "data")];
+}
+
+/**
+ * Imports a folder or archives under a name: reads and decodes every image once, and writes
+ * `data/manifests/NAME.json` and, beside the data, the index of each split. The files stay where
+ * they are and are read from there.
+ *
+ * @param paths a folder, or archives that together are one set
+ * @param layout the name of a layout; recognised by default
+ * @throws {Problem} where there is no image set, or its layout contradicts itself
+ */
+export async function importSet(
+  name: string,
+  paths: readonly string[],
+  { layout, progress = () => silent }: {
+    layout?: string;
+    /** A progress for each stage. */
+    progress?: (stage: string) => Progress;
+  } = {},
+): Promise<Manifest> {
+  const folder = join(dataFolders()[0], checkName(name));
+  const absolute = paths.map((path) => resolve(path));
+  const tree = await openTree(absolute, { scratch: folder, progress: progress("unpacking") });
+  try {
+    const source = sourceOf(tree, layout);
+    const sources: Manifest["sources"] = [];
+    for (const path of absolute) sources.push(await describeSource(path, progress("checking")));
+    const packer = packInto(join(folder, "images.bin"));
+    const { manifest, splits } = await importImages(tree, source, {
+      ...{ name, sources, pack: packer.open, progress: progress("importing") },
+    }).finally(packer.close);
+    for (const index of splits) {
+      await writeAtomic(join(folder, `${index.split}.index`), encodeIndex(index));
+    }
+    await writeAtomic(manifestFile(name), JSON.stringify(manifest, null, 2) + "\n");
+    return manifest;
+  } finally {
+    tree.close();
+  }
+}
+
+async function describeSource(path: string, progress: Progress): Promise<Manifest["sources"][0]> {
+  const { isFile, size } = await Deno.stat(path);
+  const known = { name: basename(path) };
+  return isFile ? { ...known, bytes: size, sha256: await sha256Of(path, progress) } : known;
+}
+
+/** Takes images that cannot be read where they are; written anew by each import that needs it. */
+function packInto(path: string): { open(): Promise<Pack>; close(): Promise<void> } {
+  let file: Deno.FsFile | undefined, size = 0;
+  let written: Promise<void> = Promise.resolve();
+  return {
+    open: async () => {
+      await Deno.mkdir(resolve(path, ".."), { recursive: true });
+      await Deno.remove(path).catch(() => {}); // who still reads the old one keeps it
+      file = await Deno.open(path, { write: true, createNew: true });
+      return {
+        path,
+        append: async (bytes) => {
+          const offset = size;
+          size += bytes.length;
+          await (written = written.then(() => writeAll(file!, bytes)));
+          return offset;
+        },
+      };
+    },
+    close: async () => {
+      await written.catch(() => {});
+      file?.close();
+    },
+  };
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
+}
+
+/** Which split of a set, and how its images are held. */
+export interface LoadOptions extends HoldOptions {
+  /** Default `train`, or the only one there is. */
+  split?: string;
+}
+
+/**
+ * A split of an imported data set.
+ *
+ * @throws {Problem} for a set that is not here, and a split that it does not have
+ * @example
+ * ```ts ignore
+ * const train = await load("tiny-imagenet", { split: "train", size: 64 });
+ * ```
+ */
+export async function load(name: string, options: LoadOptions): Promise<Dataset> {
+  return await openIndex(await loadIndex(name, options.split), options);
+}
+
+/** The manifest of an imported set; undefined where there is none. */
+export async function manifestOf(name: string): Promise<Manifest | undefined> {
+  const path = manifestFile(checkName(name));
+  return await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : undefined;
+}
+
+/** The index of a split. */
+export async function loadIndex(name: string, split?: string): Promise<ImageIndex> {
+  const manifest = await manifestOf(name);
+  if (!manifest) throw notHere(name, "was never imported");
+  const splits = Object.keys(manifest.splits);
+  const chosen = split ?? (splits.length === 1 ? splits[0] : "train");
+  if (!splits.includes(chosen)) {
+    throw new Problem(`${name} has no split "${chosen}"; it has ${splits.join(", ")}`);
+  }
+  for (const folder of dataFolders()) {
+    const path = join(folder, name, `${chosen}.index`);
+    const bytes = await Deno.readFile(path).catch(() => undefined);
+    if (!bytes) continue;
+    const index = decodeIndex(bytes, path);
+    const { contentHash } = manifest.splits[chosen];
+    if (index.contentHash === contentHash) return index;
+    throw notHere(
+      name,
+      `is not what ${basename(manifestFile(name))} says (${path} is of other data)`,
+    );
+  }
+  throw notHere(name, `is not in ${dataFolders().join(" or ")}`);
+}
+
+function notHere(name: string, what: string): Problem {
+  return new Problem(
+    `the data set ${name} ${what}: \`deno task data ${name} --archive FILE\` imports it ` +
+      "(`deno task data --help` tells what can be fetched)",
+  );
+}

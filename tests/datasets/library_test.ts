@@ -1,0 +1,230 @@
+/** From files to a data set: importing under a name, and what is said of all that is wrong. */
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { dirname, join } from "@std/path";
+import sharp from "sharp";
+import { Problem } from "../../lib/base/problem.ts";
+import { importSet, load, manifestOf } from "../../lib/datasets/library.ts";
+import { describe, manifestFile } from "../../lib/datasets/manifest.ts";
+
+type Files = Record<string, Uint8Array>;
+
+const noise = (seed: number, format: "jpeg" | "png" = "jpeg", width = 48, height = 40) => {
+  const circles = Array.from({ length: 9 }, (_, k) => {
+    const h = (seed * 97 + k * 61) % 360, x = (seed * 13 + k * 29) % width;
+    return `<circle cx="${x}" cy="${(seed * 7 + k * 17) % height}" r="${3 + (seed + k) % 9}" ` +
+      `fill="hsl(${h},80%,${30 + (k * 11 + seed) % 50}%)"/>`;
+  });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">` +
+    `<rect width="100%" height="100%" fill="hsl(${seed * 47 % 360},40%,50%)"/>` +
+    `${circles.join("")}</svg>`;
+  const image = sharp(new TextEncoder().encode(svg)).flatten();
+  return image[format]().toBuffer().then((bytes) => new Uint8Array(bytes));
+};
+
+/** Runs a test with data and manifests of its own. */
+async function withLibrary(
+  files: Files,
+  test: (folder: string, name: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "library-" });
+  const name = `test-${crypto.randomUUID().slice(0, 8)}`;
+  const before = Deno.env.get("SEMANTIC_PAIRS_DATA");
+  Deno.env.set("SEMANTIC_PAIRS_DATA", join(folder, "data"));
+  try {
+    for (const [file, content] of Object.entries(files)) {
+      const path = join(folder, "images", file);
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeFile(path, content);
+    }
+    await test(join(folder, "images"), name);
+  } finally {
+    if (before === undefined) Deno.env.delete("SEMANTIC_PAIRS_DATA");
+    else Deno.env.set("SEMANTIC_PAIRS_DATA", before);
+    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(manifestFile(name)).catch(() => {});
+  }
+}
+
+async function someImages(perClass: number, classes = ["cat", "dog"], split = ""): Promise<Files> {
+  const files: Files = {};
+  for (const [c, name] of classes.entries()) {
+    for (let k = 0; k < perClass; k++) {
+      files[`${split}${name}/${k}.jpg`] = await noise(1 + 100 * c + k + split.length * 1000);
+    }
+  }
+  return files;
+}
+
+Deno.test("importSet: a folder becomes a set that is loaded by name", async () => {
+  await withLibrary(await someImages(4), async (folder, name) => {
+    const manifest = await importSet(name, [folder]);
+    deepStrictEqual(manifest, await manifestOf(name));
+    deepStrictEqual(manifest.classes, ["cat", "dog"]);
+    deepStrictEqual(manifest.splits.train.perClass, [4, 4]);
+    deepStrictEqual(manifest.splits.train.extents, { "48 x 40": 8 });
+    deepStrictEqual([manifest.skipped.count, manifest.oddities], [0, {}]);
+    const images = await load(name, { size: 16 });
+    deepStrictEqual([images.length, images.label(0), images.label(7)], [8, 0, 1]);
+    strictEqual(images.id!(5), "dog/1.jpg");
+    strictEqual(images.contentHash, manifest.splits.train.contentHash);
+    ok(images.hash !== (await load(name, { size: 8 })).hash);
+    strictEqual((await load(name, { size: 8 })).contentHash, images.contentHash);
+  });
+});
+
+Deno.test("importSet: what is broken is left out, what is odd is used, and all is counted", async () => {
+  const good = await someImages(3), jpeg = good["cat/0.jpg"];
+  const turned = await sharp(await noise(55)).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const cmyk = await sharp(await noise(56)).toColourspace("cmyk").jpeg().toBuffer();
+  const files: Files = {
+    ...good,
+    "cat/cut.jpg": jpeg.slice(0, jpeg.length - 100),
+    "cat/empty.jpg": new Uint8Array(),
+    "cat/notes.txt": new TextEncoder().encode("text"),
+    "cat/words.jpg": new TextEncoder().encode("a text by another name"),
+    "cat/.DS_Store": new Uint8Array(9),
+    "dog/really.jpg": await noise(54, "png"),
+    "dog/turned.jpg": new Uint8Array(turned),
+    "dog/cmyk.jpg": new Uint8Array(cmyk),
+    "owl/only.jpg": await noise(57),
+    "loose.jpg": await noise(58),
+  };
+  await withLibrary(files, async (folder, name) => {
+    await Deno.symlink("..", join(folder, "dog", "loop"));
+    const manifest = await importSet(name, [folder]);
+    deepStrictEqual(manifest.splits.train.perClass, [3, 6, 1]);
+    deepStrictEqual(manifest.splits.train.singletons, ["owl"]);
+    deepStrictEqual(Object.fromEntries(manifest.skipped.files.map((f) => [f.name, f.reason])), {
+      "cat/.DS_Store": "hidden",
+      "cat/cut.jpg": "truncated",
+      "cat/empty.jpg": "the file is empty",
+      "cat/notes.txt": "no image, by its extension",
+      "cat/words.jpg": "no image",
+      "dog/loop": "a link to a folder that holds it",
+      "loose.jpg": "beside the folders of the classes",
+    });
+    strictEqual(manifest.skipped.count, 7);
+    deepStrictEqual(manifest.oddities, {
+      "CMYK": 1,
+      "png named .jpg": 1,
+      "turned upright (EXIF)": 1,
+    });
+    const text = describe(manifest).join("\n");
+    for (const part of ["1 left out: truncated", "1 CMYK", "no semantic partner (owl)"]) {
+      ok(text.includes(part), text);
+    }
+  });
+});
+
+Deno.test("importSet: equal and nearly equal pictures are found, by what makes them a worry", async () => {
+  const train = await someImages(3, ["cat", "dog"], "train/");
+  const test = await someImages(2, ["cat", "dog"], "test/");
+  const smaller = await sharp(train["train/cat/1.jpg"]).resize(30, 25).png().toBuffer();
+  const files = {
+    ...train,
+    ...test,
+    "train/dog/again.jpg": train["train/cat/0.jpg"], // across classes, equal
+    "train/cat/again.jpg": train["train/cat/2.jpg"], // within a class, equal
+    "test/cat/small.png": new Uint8Array(smaller), // across splits, near
+  };
+  await withLibrary(files, async (folder, name) => {
+    const { duplicates } = await importSet(name, [folder]);
+    deepStrictEqual(duplicates.exact, { withinClass: 1, acrossClasses: 1, acrossSplits: 0 });
+    deepStrictEqual(duplicates.near, { withinClass: 0, acrossClasses: 0, acrossSplits: 1 });
+    deepStrictEqual(duplicates.examples[0], {
+      a: "train/cat/1.jpg",
+      b: "test/cat/small.png",
+      kind: "acrossSplits",
+      exact: false,
+    });
+  });
+});
+
+Deno.test("a streamed set gives its files as the engine can read them", async () => {
+  const files: Files = { ...await someImages(2), "dog/really.jpg": await noise(60, "png") };
+  await withLibrary(files, async (folder, name) => {
+    await importSet(name, [folder]);
+    const square = await load(name, { size: 16, memory: 0 });
+    const whole = await load(name, { size: 16, frame: "whole" });
+    deepStrictEqual(square.stream!.extent(0), { height: 16, width: 16 });
+    deepStrictEqual(whole.stream!.extent(0), { height: 40, width: 48 });
+    const first = await square.stream!.read(0);
+    deepStrictEqual(first.jpeg, files["cat/0.jpg"]);
+    deepStrictEqual(first.frame, { top: 0, left: 4, height: 40, width: 40 });
+    deepStrictEqual((await whole.stream!.read(0)).frame, {
+      top: 0,
+      left: 0,
+      height: 40,
+      width: 48,
+    });
+    const png = await square.stream!.read(4);
+    strictEqual((await sharp(png.jpeg).metadata()).format, "jpeg");
+    const hashes = [square, whole, await load(name, { size: 16 })].map(({ hash }) => hash);
+    strictEqual(new Set(hashes).size, 3);
+  });
+});
+
+Deno.test("load: a file that changed after the import is named", async () => {
+  await withLibrary(await someImages(2), async (folder, name) => {
+    await importSet(name, [folder]);
+    const path = join(folder, "dog", "1.jpg"), bytes = await Deno.readFile(path);
+    const refused = async (what: RegExp) =>
+      await rejects(
+        load(name, { size: 8 }),
+        (error: Error) => error instanceof Problem && what.test(error.message),
+      );
+    bytes[bytes.length - 20] ^= 1;
+    await Deno.writeFile(path, bytes);
+    await refused(/dog\/1\.jpg .*not what was imported \(other bytes.*import the data set again/);
+    await Deno.remove(path);
+    await refused(/dog\/1\.jpg .*not what was imported/);
+    const streamed = await load(name, { size: 8, memory: 0 });
+    await rejects(streamed.stream!.read(3), /dog\/1\.jpg .*not what was imported/);
+  });
+});
+
+Deno.test("load: a set that is not here says how it comes here", async () => {
+  await rejects(
+    load("never-imported", { size: 8 }),
+    /never-imported was never imported.*deno task data/,
+  );
+  await rejects(load("../etc", { size: 8 }), /cannot name a data set/);
+  await withLibrary(await someImages(2), async (folder, name) => {
+    await importSet(name, [folder]);
+    await rejects(load(name, { size: 8, split: "test" }), /has no split "test"; it has train/);
+    const index = join(Deno.env.get("SEMANTIC_PAIRS_DATA")!, name, "train.index");
+    const bytes = await Deno.readFile(index);
+    await Deno.writeFile(index, bytes.slice(0, 50));
+    await rejects(load(name, { size: 8 }), /train\.index/);
+    await Deno.remove(index);
+    await rejects(load(name, { size: 8 }), /is not in .*deno task data/);
+  });
+});
+
+Deno.test("importSet: an image set of broken images only is refused", async () => {
+  await withLibrary({ "cat/1.jpg": new Uint8Array(5) }, async (folder, name) => {
+    await rejects(importSet(name, [folder]), /cat\/1\.jpg cannot be used \(no image\)/);
+    strictEqual(await manifestOf(name), undefined);
+  });
+});
+
+Deno.test("boxes are those of what stands for the image", async () => {
+  const files: Files = {
+    "tiny-imagenet-200/wnids.txt": new TextEncoder().encode("n01443537\n"),
+    "tiny-imagenet-200/words.txt": new TextEncoder().encode("n01443537\tgoldfish\n"),
+    "tiny-imagenet-200/train/n01443537/n01443537_boxes.txt": new TextEncoder().encode(
+      "n01443537_0.JPEG\t0\t10\t9\t19\nn01443537_1.JPEG\t20\t10\t29\t29\n",
+    ),
+    "tiny-imagenet-200/train/n01443537/images/n01443537_0.JPEG": await noise(1),
+    "tiny-imagenet-200/train/n01443537/images/n01443537_1.JPEG": await noise(2),
+  };
+  await withLibrary(files, async (folder, name) => {
+    const { layout } = await importSet(name, [folder]);
+    strictEqual(layout, "tiny-imagenet");
+    const whole = await load(name, { size: 20, frame: "whole" });
+    deepStrictEqual(whole.boxes!(0), [{ x: 0, y: 10, width: 10, height: 10, label: 0 }]);
+    const square = await load(name, { size: 20 }); // 48 x 40: 4 px are cut off on either side
+    deepStrictEqual(square.boxes!(0), [{ x: 0, y: 5, width: 3, height: 5, label: 0 }]);
+    deepStrictEqual(square.boxes!(1), [{ x: 8, y: 5, width: 5, height: 10, label: 0 }]);
+  });
+});
