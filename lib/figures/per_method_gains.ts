@@ -9,7 +9,9 @@ import { average } from "../study/stats.ts";
 const probes = ["linear", "kNN"];
 const colours = ["#0b4a8f", "#f28e2b"];
 const shapes = ["circle", "square"];
-const shown = ["held-out scenes", "held-out artists", "held-out concepts"];
+
+/** In domain first; further ones, such as transfer to other data sets, follow as they come. */
+const inDomain = ["held-out scenes", "held-out artists", "held-out images"];
 
 /**
  * The study's central figure. A panel an evaluation, a row a method, methods by family and within it
@@ -19,7 +21,12 @@ const shown = ["held-out scenes", "held-out artists", "held-out concepts"];
  * @param options.subtitle what the reader should know first, e.g. that a profile shows nothing
  */
 export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): TopLevelSpec {
-  const rows = gains.filter(({ evaluation }) => shown.includes(evaluation));
+  const rows = gains.filter(({ evaluation }) => evaluation !== "pretraining images");
+  const evaluations = new Set(rows.map(({ evaluation }) => evaluation));
+  const shown = [
+    ...new Set(inDomain).intersection(evaluations),
+    ...evaluations.difference(new Set(inDomain)),
+  ];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: "What semantic pairs add to each method", subtitle, offset: 12 },

@@ -10,15 +10,42 @@ export interface SceneData {
   options: Required<Omit<EmojiScenesOptions, "progress">>;
 }
 
+/** Images of one's own, or of a known set, imported by `deno task data`. */
+export interface ImageData {
+  source: "images";
+  /** Of the imported set. */
+  name: string;
+  /** Pixels a side in which images are held. */
+  size: number;
+  /** What stands for an image: its central square (default), or all of it. */
+  frame?: "whole";
+  /** Images a class for pretraining; all that are left where absent. */
+  pretraining?: number;
+  /** How many classes pretraining does not see. */
+  heldOutClasses: number;
+  /** Shares of a class's training images: for fitting probes and, without a test split, for tests. */
+  probeShare: number;
+  testShare: number;
+  /** Other imported sets on which the backbone is probed. */
+  transfer: string[];
+  /** Decides which classes and images play which part. */
+  seed: number;
+}
+
 /** Who is whose partner; "untrained" is the backbone as it is initialised, the floor. */
 export type Arm = "augmented" | "semantic" | "untrained";
 
 /** The full configuration of one run. */
 export interface Cell {
-  data: SceneData;
+  data: SceneData | ImageData;
   arm: Arm;
   /** How `pairs.match` builds both arms. */
-  pairing: { pairsPerClass: number; rounds: number; differ: string[] };
+  pairing: {
+    pairsPerClass?: number;
+    imagesPerClass?: number | "all";
+    rounds: number;
+    differ: string[];
+  };
   backbone: BackboneConfig;
   /** With all of its options, so that a changed default is another run; "random" if untrained. */
   method: Required<MethodConfig>;
@@ -49,6 +76,12 @@ export type Evaluation =
   | "held-out artists"
   /** Classes that pretraining has not seen, for fitting and for testing. */
   | "held-out concepts"
+  /** Photographs: fresh images of the pretraining classes, for fitting and for testing. */
+  | "held-out images"
+  /** Likewise, classes that pretraining has not seen. */
+  | "held-out classes"
+  /** Another data set. */
+  | `transfer to ${string}`
   /** Fitted on the pretraining images, as is usual, tested on the held-out scenes. */
   | "pretraining images";
 

@@ -2,10 +2,10 @@
 import { keyOf } from "../base/hash.ts";
 import type { Progress } from "../base/progress.ts";
 import { engineInfo } from "../engine/mod.ts";
-import { type EmojiScenes, emojiScenes } from "../datasets/emoji_scenes.ts";
 import { match, type Matched } from "../pairs/match.ts";
 import { pairListHash } from "../pairs/pair_list.ts";
-import type { Cell, Inputs, SceneData } from "./cell.ts";
+import type { Cell, Inputs } from "./cell.ts";
+import { imageSplits, sceneSplits, type Splits } from "./splits.ts";
 
 /**
  * Counts the changes of this library's code that change results, such as a corrected loss: to be
@@ -13,32 +13,31 @@ import type { Cell, Inputs, SceneData } from "./cell.ts";
  */
 export const studyVersion = 3;
 
-const scenes = new Map<string, Promise<EmojiScenes>>();
+const splits = new Map<string, Promise<Splits>>();
 const matches = new Map<string, Matched>();
 
 /** The splits of a cell's data. A failure is not kept: the next call tries again. */
-export function scenesOf(data: SceneData, progress?: Progress): Promise<EmojiScenes> {
+export function splitsOf(data: Cell["data"], progress?: Progress): Promise<Splits> {
   const key = keyOf(data);
-  const make = () => emojiScenes({ ...data.options, progress });
-  return memo(scenes, key, () =>
+  const make = () =>
+    data.source === "images" ? imageSplits(data, progress) : sceneSplits(data, progress);
+  return memo(splits, key, () =>
     make().catch((error) => {
-      scenes.delete(key);
+      splits.delete(key);
       throw error;
     }));
 }
 
 /** Both arms of a cell's comparison, proved to match. */
 export async function armsOf({ data, pairing, seed }: Cell): Promise<Matched> {
-  const { pretraining } = await scenesOf(data);
+  const { pretraining } = await splitsOf(data);
   const key = keyOf({ dataset: pretraining.hash, pairing, seed });
   return memo(matches, key, () => match(pretraining, { ...pairing, seed }));
 }
 
 /** All that decides a cell's result. */
 export async function inputsOf(cell: Cell): Promise<Inputs> {
-  const { heldOutConcepts, multiObject: _, ...splits } = await scenesOf(cell.data);
-  const used = { ...splits, fit: heldOutConcepts.probe, test: heldOutConcepts.test };
-  const hashes = Object.entries(used).map(([split, { hash }]) => [split, hash]);
+  const { hashes } = await splitsOf(cell.data);
   const pairs = cell.arm === "untrained" ? "none" : pairListHash((await armsOf(cell))[cell.arm]);
   const { name, version, devices } = engineInfo();
   const engine = `${name} ${version}, ${devices.join(", ")}`;

@@ -5,7 +5,7 @@ import { silent } from "../base/progress.ts";
 import { methods } from "../methods/index.ts";
 import type { Cell, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
-import { inputsOf, scenesOf } from "./material.ts";
+import { inputsOf, splitsOf } from "./material.ts";
 import { forgetCheckpoints, runCell, type Watch } from "./run_cell.ts";
 import { load, resultsFolder, save } from "./store.ts";
 
@@ -26,7 +26,7 @@ export async function run(
   const directory = join(resultsFolder(design), "runs");
   const runs: (Run | undefined)[] = [];
   for (const cell of cells) {
-    await scenesOf(cell.data, progress);
+    await splitsOf(cell.data, progress);
     runs.push(await load(directory, await inputsOf(cell)));
   }
   const missing = runs.filter((run) => run === undefined).length;

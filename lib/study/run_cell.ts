@@ -13,7 +13,7 @@ import { tensorboardLog } from "../training/events.ts";
 import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/fit.ts";
 import type { Cell, Inputs, Machine, Run } from "./cell.ts";
 import { evaluate } from "./evaluate.ts";
-import { armsOf, inputsOf, scenesOf } from "./material.ts";
+import { armsOf, inputsOf, splitsOf } from "./material.ts";
 import { average } from "./stats.ts";
 import { runKey } from "./store.ts";
 
@@ -33,21 +33,21 @@ export async function runCell(
   { progress = silent, signal }: Watch = {},
 ): Promise<Run> {
   const start = performance.now();
-  const scenes = await scenesOf(cell.data, progress);
+  const { pretraining, plan } = await splitsOf(cell.data, progress);
   const inputs = await inputsOf(cell);
   const stage = (name: string): Progress => (done, total, note) =>
     progress(done, total, [`${name} ${done}/${total}`, note].filter(Boolean).join("  "));
   const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
   const watch = { progress: stage("pretraining"), signal };
   const trained = pairs
-    ? await watched(inputs, scenes.pretraining, pairs, watch)
-    : await pretrain(cell, scenes.pretraining, pairs, watch);
+    ? await watched(inputs, pretraining, pairs, watch)
+    : await pretrain(cell, pretraining, pairs, watch);
   try {
     if (pairs) await keepWeights(inputs, trained.backbone);
     const watch = { progress: stage("evaluation"), signal };
     return {
       inputs,
-      metrics: await evaluate(cell, trained.backbone, scenes, watch),
+      metrics: await evaluate(cell, trained.backbone, plan, watch),
       curve: epochMeans(trained.curve.map(({ loss }) => loss), cell.training.epochs),
       sameClassNegatives: meanRate(trained.curve),
       stepsPerSecond: trained.stepsPerSecond,

@@ -17,7 +17,7 @@ import { backbone as backboneOf } from "../models/backbone.ts";
 import { gentle, type Policy, simclr, weak } from "../views/policy.ts";
 import type { Arm, Cell } from "./cell.ts";
 import type { Design } from "./design.ts";
-import { armsOf, inputsOf, scenesOf } from "./material.ts";
+import { armsOf, inputsOf, splitsOf } from "./material.ts";
 import { epochMeans, pretrain, type Watch } from "./run_cell.ts";
 import { average } from "./stats.ts";
 
@@ -61,7 +61,7 @@ const decideOnViews = ["simclr", "barlow_twins"];
 function grid({ cells }: Design): (Setting & { tried: Cell })[] {
   const distinct = new Map(cells.map((cell) => [`${cell.method.name} ${cell.arm}`, cell]));
   return [...distinct.values()].flatMap((cell) => {
-    const { arm, method, training, data: { options: { size } } } = cell;
+    const { arm, method, training } = cell, { size } = training.views;
     const kinds = Object.entries(policies).filter(([_, policy]) =>
       decideOnViews.includes(method.name) || keyOf(policy(size)) === keyOf(training.views)
     );
@@ -82,10 +82,16 @@ function withSetting(
   const optimizer = { ...training.optimizer, learningRate };
   return {
     ...rest,
-    data: { ...data, options: { ...data.options, seed: dataSeed } },
+    data: validationDraw(data),
     training: { ...training, optimizer, views },
     seed,
   };
+}
+
+/** Other scenes than the study's; of images, the same: their test images take no part in a trial. */
+function validationDraw(data: Cell["data"]): Cell["data"] {
+  if (data.source === "images") return data;
+  return { ...data, options: { ...data.options, seed: dataSeed } };
 }
 
 /**
@@ -179,7 +185,7 @@ function failedTrial(error: unknown): { validation: number; loss: null } {
 }
 
 async function validate(cell: Cell, signal?: AbortSignal) {
-  const { pretraining, probe } = await scenesOf(cell.data);
+  const { pretraining, plan: [{ fit: probe }] } = await splitsOf(cell.data);
   const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
   const { backbone, curve } = await pretrain(cell, pretraining, pairs, { signal });
   try {

@@ -1,0 +1,165 @@
+/** `deno task study`: both arms of a profile, or on images of one's own, without a notebook. */
+import { basename, join, resolve } from "@std/path";
+import { parseArgs } from "node:util";
+import { exists } from "../base/files.ts";
+import { messageOf, Problem, runTask } from "../base/problem.ts";
+import { consoleProgress } from "../base/progress.ts";
+import { importSet, manifestOf } from "../datasets/library.ts";
+import { describe, type Manifest } from "../datasets/manifest.ts";
+import { perMethodGains as figure, perMethodGainsTable } from "../figures/per_method_gains.ts";
+import { show } from "../notebook/display.ts";
+import { saveFigure } from "../notebook/render.ts";
+import { audit } from "../study/audit.ts";
+import { claims as claimsOf, saveClaims } from "../study/claims.ts";
+import { type Design, ownImages, perMethodGains } from "../study/design.ts";
+import { gains as gainsOf } from "../study/gains.ts";
+import { caption, findings } from "../study/report.ts";
+import { accuracies } from "../study/rows.ts";
+import { run } from "../study/run.ts";
+import { resultsFolder } from "../study/store.ts";
+import { interruption } from "./reproduce.ts";
+
+/** What `--help` prints. */
+export const HELP = `deno task study PROFILE [options]
+
+Trains both arms, augmented and semantic pairs, on the same images from the same start, probes both,
+and says what semantic pairs add. What is stored is loaded; an interrupted study goes on.
+
+  smoke | desk | photos | imagenet   the profiles of the notebooks
+  own --images PATH|NAME             images of your own: a folder with one folder of images a class
+                                     (or a zip of it), or a set that \`deno task data\` imported
+
+Of images of your own, a fifth of each class fits the probes and a fifth tests them, unless the set
+has test images; classes of fewer than four images take no part.
+
+  --methods A,B    default simclr
+  --seeds N        paired runs of each method, default 3
+  --size PX        pixels a side, default 64
+  --steps N        training steps of each run, default 600
+  --dry-run        prints what would run
+  --help           prints this`;
+
+interface Flags {
+  profile: string;
+  images?: string;
+  methods: string[];
+  seeds: number;
+  size: number;
+  steps: number;
+  dryRun: boolean;
+}
+
+/**
+ * Runs the task.
+ *
+ * @throws {Problem} for a wrong command line, images that make no study, runs that failed
+ */
+export async function study(args: string[], signal?: AbortSignal): Promise<void> {
+  const flags = parseFlags(args);
+  if (!flags) return console.log(HELP);
+  const { design, name } = await designOf(flags);
+  if (flags.dryRun) return console.log(plan(design));
+  const runs = await run(design, { progress: consoleProgress("study"), signal });
+  const proof = await audit(design, runs);
+  const gains = gainsOf(accuracies(runs));
+  const claims = claimsOf(gains, design);
+  const table = perMethodGainsTable(gains, claims);
+  const folder = join(resultsFolder(design), "figures", name);
+  await saveFigure(folder, "per-method-gains", figure(gains, { subtitle: caption(design) }), table);
+  await saveClaims(design, claims);
+  await show(table);
+  console.log(`\n${findings(design, claims)}\n`);
+  await show(proof);
+  console.log(`figure and table: ${folder}`);
+}
+
+async function designOf(flags: Flags): Promise<{ design: Design; name: string }> {
+  if (flags.profile !== "own") {
+    return { design: perMethodGains(flags.profile), name: `study-${flags.profile}` };
+  }
+  const manifest = await manifestFor(flags.images!);
+  const { name, splits } = manifest;
+  const images = splits.train?.images ?? Math.max(...Object.values(splits).map((s) => s.images));
+  return { design: ownImages({ ...flags, name, images }), name: `own-${name}` };
+}
+
+/** The manifest of a set by its name; a folder or archive is imported under its own name. */
+async function manifestFor(images: string): Promise<Manifest> {
+  if (!await exists(images)) {
+    const known = /[\\/]/.test(images) ? undefined : await manifestOf(images);
+    if (known) return known;
+    throw new Problem(
+      `--images ${images}: there is neither such a folder nor an imported set of this name`,
+    );
+  }
+  const name = basename(resolve(images)).replace(/(\.tar)?\.\w+$/, "").replaceAll(/[^\w.-]+/g, "-");
+  const manifest = await importSet(name, [images], { progress: consoleProgress });
+  console.log(describe(manifest).join("\n"));
+  return manifest;
+}
+
+function plan({ cells }: Design): string {
+  const { training, data } = cells[0];
+  const lines = cells.map(({ method, arm, seed }) => `  ${method.name}, ${arm}, seed ${seed}`);
+  const { epochs, batchSize } = training;
+  return [
+    `${cells.length} runs on ${data.source === "images" ? data.name : data.source}, each of ` +
+    `${epochs} epochs in batches of ${batchSize}:`,
+    ...lines,
+  ].join("\n");
+}
+
+function parseFlags(args: string[]): Flags | undefined {
+  const { values, positionals: [profile, ...more] } = parse(args);
+  if (values.help) return undefined;
+  if (profile === undefined || more.length > 0) {
+    throw new Problem("deno task study PROFILE: give one profile (--help lists them)");
+  }
+  const own = profile === "own";
+  const strays = Object.keys(values).filter((flag) => flag !== "dry-run");
+  if (!own && strays.length > 0) {
+    throw new Problem(`--${strays[0]} goes with the profile own: the profile ${profile} fixes it`);
+  }
+  if (own && !values.images) {
+    throw new Problem("deno task study own: give --images FOLDER, or the name of an imported set");
+  }
+  const whole = (name: "seeds" | "size" | "steps", usual: number) => {
+    const value = Number(values[name] ?? usual);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new Problem(`--${name} ${values[name]}: give a whole number above 0`);
+  };
+  return {
+    profile,
+    images: values.images,
+    methods: (values.methods ?? "simclr").split(",").map((name) => name.trim()),
+    seeds: whole("seeds", 3),
+    size: whole("size", 64),
+    steps: whole("steps", 600),
+    dryRun: values["dry-run"] ?? false,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        images: { type: "string" },
+        methods: { type: "string" },
+        seeds: { type: "string" },
+        size: { type: "string" },
+        steps: { type: "string" },
+        "dry-run": { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    const [reason] = messageOf(error).split(". ");
+    throw new Problem(`${reason} (deno task study --help lists the flags)`);
+  }
+}
+
+if (import.meta.main) {
+  await runTask(() => study(Deno.args, interruption()));
+}
