@@ -4,7 +4,7 @@ import { methods as registry, resolveMethod } from "../methods/index.ts";
 import type { TrainingConfig } from "../training/fit.ts";
 import { resnet50 } from "../models/presets.ts";
 import { gentle, simclr, weak } from "../views/policy.ts";
-import type { Cell } from "./cell.ts";
+import type { Cell, ImageData } from "./cell.ts";
 import { type ProfileName, settingOf } from "./settings.ts";
 
 /** A study at the size of a profile. */
@@ -14,6 +14,8 @@ export interface Design {
   /** Whether verdicts may be drawn; its runs are kept in the checkout, those of others in the cache. */
   conclusive: boolean;
   cells: Cell[];
+  /** Where its results go, where that is not the checkout's `results/`. */
+  folder?: string;
 }
 
 /** What a profile fixes for every cell of a figure. */
@@ -221,50 +223,57 @@ const imagenet = (): Profile => ({
 
 const profiles = { smoke, desk, photos, imagenet };
 
-/** What `own` leaves to choose. */
+/** The data of a study on images of one's own: a fifth for fitting probes, a fifth for tests. */
+export function ownData(name: string, size: number): ImageData {
+  const shares = { probeShare: 0.2, testShare: 0.2 };
+  return { source: "images", name, size, heldOutClasses: 0, ...shares, transfer: [], seed: 1 };
+}
+
+/** What a study on images of one's own leaves to choose. */
 export interface OwnImages {
-  /** The imported set. */
-  name: string;
-  /** Images of its training split, from which the length of an epoch follows. */
-  images: number;
-  /** Pixels a side of the images and of the views. */
-  size: number;
+  data: ImageData;
+  /** How many of the images pretraining has: the pairs of an epoch. */
+  pairs: number;
   methods: string[];
   seeds: number;
   /** Training steps of each run, at least. */
   steps: number;
+  /** Where results go. */
+  folder: string;
 }
 
 /**
  * Both arms on images of one's own: the desk's network and rates, crops and colours that keep the
- * object, every class with all of its images.
+ * object, every class with all of its images, each seed with test images of its own. Batches of at
+ * most 60 pairs divide an epoch as evenly as can be.
  *
  * @throws {Problem} for a method that does not exist or does not train
  */
-export function ownImages({ name, images, size, methods, seeds, steps }: OwnImages): Design {
-  const shares = { probeShare: 0.2, testShare: 0.2 };
-  const pretraining = Math.floor(images * (1 - shares.probeShare - shares.testShare));
-  const batchSize = Math.min(60, Math.max(2, Math.floor(pretraining / 2)));
-  const epochs = Math.max(2, Math.ceil(steps / Math.max(1, Math.floor(pretraining / batchSize))));
-  const { setting } = desk();
-  const profile: Profile = {
+export function ownImages({ data, pairs, methods, seeds, steps, folder }: OwnImages): Design {
+  const perEpoch = Math.ceil(pairs / 60);
+  const batchSize = Math.floor(pairs / perEpoch);
+  const epochs = Math.max(2, Math.ceil(steps / perEpoch));
+  const unknown = methods.find((method) => !trained().includes(method));
+  if (unknown !== undefined) {
+    throw new Problem(`no method "${unknown}" that trains: choose of ${trained().join(", ")}`);
+  }
+  const { setting } = desk(), { name, size } = data;
+  const cells = cellsOf({
     conclusive: true,
     methods,
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
     setting: {
       ...setting,
-      data: { source: "images", name, size, heldOutClasses: 0, ...shares, transfer: [], seed: 1 },
+      data,
       pairing: { imagesPerClass: "all", rounds: epochs, differ: [] },
       training: {
         ...setting.training,
         ...{ epochs, batchSize, warmupEpochs: epochs / 12, views: gentle(size) },
       },
     },
-  };
-  const unknown = methods.find((method) => !trained().includes(method));
-  if (unknown !== undefined) {
-    throw new Problem(`no method "${unknown}" that trains: choose of ${trained().join(", ")}`);
-  }
-  const cells = cellsOf(profile, "desk");
-  return { figure: `per-method gains, ${name}`, profile: "own", conclusive: true, cells };
+  }, "desk");
+  // Each seed draws its own test images: the interval covers their choice too.
+  const drawn = cells.map((cell) => ({ ...cell, data: { ...data, seed: cell.seed } }));
+  const figure = `per-method gains, ${name}`;
+  return { figure, profile: "own", conclusive: true, cells: drawn, folder };
 }

@@ -4,7 +4,7 @@ import { prng } from "../base/prng.ts";
 import { Problem } from "../base/problem.ts";
 import { type Dataset, unlabeled } from "../datasets/dataset.ts";
 import { type EmojiScenes, emojiScenes } from "../datasets/emoji_scenes.ts";
-import { load, manifestOf } from "../datasets/library.ts";
+import { load, type LoadOptions, manifestOf } from "../datasets/library.ts";
 import { subset } from "../datasets/subset.ts";
 import type { Evaluation, ImageData, SceneData } from "./cell.ts";
 
@@ -61,7 +61,7 @@ const FEWEST = 4;
  * @throws {Problem} for a set that is not here, has no labels or too few classes
  */
 export async function imageSplits(data: ImageData, progress?: Progress): Promise<Splits> {
-  const open = (set: string, split: string) => load(set, { ...holdOf(data), split, progress });
+  const open = (set: string, split: string) => held(set, { ...holdOf(data), split, progress });
   const { train, test } = await trainAndTest(data, open);
   const { seen, heldOut } = chooseClasses(train, data);
   const own = partition(train, seen, data, test);
@@ -85,6 +85,19 @@ export async function imageSplits(data: ImageData, progress?: Progress): Promise
 
 function probePlan(fit: Dataset, evaluation: Evaluation, images: Dataset): ProbePlan {
   return { fit, tests: [{ evaluation, images }] };
+}
+
+/** Loaded sets: other seeds draw other parts of the same. A failure is not kept. */
+const sets = new Map<string, Promise<Dataset>>();
+
+function held(set: string, { progress, ...options }: LoadOptions): Promise<Dataset> {
+  const key = JSON.stringify([set, options]);
+  const known = sets.get(key);
+  if (known) return known;
+  const loading = load(set, { progress, ...options });
+  sets.set(key, loading);
+  loading.catch(() => sets.delete(key));
+  return loading;
 }
 
 const holdOf = ({ size, frame }: ImageData) => ({ size, ...(frame ? { frame } : {}) });

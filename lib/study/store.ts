@@ -10,11 +10,13 @@ import type { Inputs, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 
 /**
- * Where a design's results go: into the checkout's `results/`, or, where nothing may be concluded from
- * them, into the cache.
+ * Where a design's results go: into the folder that it names, else into the checkout's `results/`,
+ * or, where nothing may be concluded from them, into the cache.
  */
-export function resultsFolder({ conclusive, profile }: Design): string {
-  return conclusive ? join(checkout, "results") : cacheDirectory(profile, "results");
+export function resultsFolder(
+  { folder, conclusive, profile }: Pick<Design, "folder" | "conclusive" | "profile">,
+): string {
+  return folder ?? (conclusive ? join(checkout, "results") : cacheDirectory(profile, "results"));
 }
 
 /** The name under which a run is stored: every input counts, the order of fields does not. */

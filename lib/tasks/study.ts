@@ -1,7 +1,7 @@
 /** `deno task study`: both arms of a profile, or on images of one's own, without a notebook. */
 import { basename, join, resolve } from "@std/path";
 import { parseArgs } from "node:util";
-import { exists } from "../base/files.ts";
+import { checkout, exists } from "../base/files.ts";
 import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { importSet, manifestOf } from "../datasets/library.ts";
@@ -11,10 +11,11 @@ import { show } from "../notebook/display.ts";
 import { saveFigure } from "../notebook/render.ts";
 import { audit } from "../study/audit.ts";
 import { claims as claimsOf, saveClaims } from "../study/claims.ts";
-import { type Design, ownImages, perMethodGains } from "../study/design.ts";
+import { type Design, ownData, ownImages, perMethodGains } from "../study/design.ts";
 import { gains as gainsOf } from "../study/gains.ts";
 import { caption, findings } from "../study/report.ts";
 import { accuracies } from "../study/rows.ts";
+import { splitsOf } from "../study/material.ts";
 import { run } from "../study/run.ts";
 import { resultsFolder } from "../study/store.ts";
 import { interruption } from "./reproduce.ts";
@@ -36,6 +37,7 @@ has test images; classes of fewer than four images take no part.
   --seeds N        paired runs of each method, default 3
   --size PX        pixels a side, default 64
   --steps N        training steps of each run, default 600
+  --results DIR    where runs, figure and claims go, default results/own
   --dry-run        prints what would run
   --help           prints this`;
 
@@ -46,6 +48,7 @@ interface Flags {
   seeds: number;
   size: number;
   steps: number;
+  results: string;
   dryRun: boolean;
 }
 
@@ -58,7 +61,8 @@ export async function study(args: string[], signal?: AbortSignal): Promise<void>
   const flags = parseFlags(args);
   if (!flags) return console.log(HELP);
   const { design, name } = await designOf(flags);
-  if (flags.dryRun) return console.log(plan(design));
+  console.log(await plan(design));
+  if (flags.dryRun) return;
   const runs = await run(design, { progress: consoleProgress("study"), signal });
   const proof = await audit(design, runs);
   const gains = gainsOf(accuracies(runs));
@@ -77,10 +81,11 @@ async function designOf(flags: Flags): Promise<{ design: Design; name: string }>
   if (flags.profile !== "own") {
     return { design: perMethodGains(flags.profile), name: `study-${flags.profile}` };
   }
-  const manifest = await manifestFor(flags.images!);
-  const { name, splits } = manifest;
-  const images = splits.train?.images ?? Math.max(...Object.values(splits).map((s) => s.images));
-  return { design: ownImages({ ...flags, name, images }), name: `own-${name}` };
+  const { name } = await manifestFor(flags.images!);
+  const data = ownData(name, flags.size);
+  const { pretraining } = await splitsOf(data, consoleProgress(name));
+  const own = { ...flags, data, pairs: pretraining.length, folder: flags.results };
+  return { design: ownImages(own), name };
 }
 
 /** The manifest of a set by its name; a folder or archive is imported under its own name. */
@@ -98,14 +103,19 @@ async function manifestFor(images: string): Promise<Manifest> {
   return manifest;
 }
 
-function plan({ cells }: Design): string {
-  const { training, data } = cells[0];
-  const lines = cells.map(({ method, arm, seed }) => `  ${method.name}, ${arm}, seed ${seed}`);
-  const { epochs, batchSize } = training;
+/** What would run, and on how many images it would be tested. */
+async function plan({ cells }: Design): Promise<string> {
+  const { training: { epochs, batchSize }, data } = cells[0];
+  const { pretraining, plan: [{ fit, tests: [{ images }] }] } = await splitsOf(data);
+  const runs = Map.groupBy(cells, ({ method, arm }) => `  ${method.name}, ${arm}`);
   return [
-    `${cells.length} runs on ${data.source === "images" ? data.name : data.source}, each of ` +
-    `${epochs} epochs in batches of ${batchSize}:`,
-    ...lines,
+    `${cells.length} runs of ${epochs} epochs in batches of ${batchSize} on ` +
+    `${data.source === "images" ? data.name : data.source}:`,
+    ...runs.entries().map(([name, of]) =>
+      `${name}, seeds ${of.map(({ seed }) => seed).join(", ")}`
+    ),
+    `${pretraining.length} images to train on, ${fit.length} to fit the probe, ${images.length} to ` +
+    `test: one test image is ${(100 / images.length).toFixed(1)} points`,
   ].join("\n");
 }
 
@@ -135,6 +145,7 @@ function parseFlags(args: string[]): Flags | undefined {
     seeds: whole("seeds", 3),
     size: whole("size", 64),
     steps: whole("steps", 600),
+    results: resolve(values.results ?? join(checkout, "results", "own")),
     dryRun: values["dry-run"] ?? false,
   };
 }
@@ -150,6 +161,7 @@ function parse(args: string[]) {
         seeds: { type: "string" },
         size: { type: "string" },
         steps: { type: "string" },
+        results: { type: "string" },
         "dry-run": { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { keyOf } from "../../lib/base/hash.ts";
 import { methods } from "../../lib/methods/index.ts";
-import { everyMethod, perMethodGains } from "../../lib/study/design.ts";
+import { everyMethod, ownData, ownImages, perMethodGains } from "../../lib/study/design.ts";
 import { resultsFolder } from "../../lib/study/store.ts";
 import { choose, policies, trialsOf } from "../../lib/study/tuning.ts";
 
@@ -41,9 +41,11 @@ Deno.test("desk has three paired seeds or more, and every epoch partners of its 
   ok(conclusive);
   ok(new Set(cells.map(({ seed }) => seed)).size >= 3);
   ok(cells.every(({ pairing, training }) => pairing.rounds === training.epochs));
-  ok(cells.every(({ data, pairing }) => data.options.scenes === pairing.pairsPerClass));
-  for (const { data, pairing, training } of cells) { // else some images would be seen less often
-    strictEqual(data.options.concepts * pairing.pairsPerClass % training.batchSize, 0);
+  for (const { data, pairing, training } of cells) {
+    ok(data.source === "emoji scenes");
+    strictEqual(data.options.scenes, pairing.pairsPerClass);
+    const perEpoch = data.options.concepts * data.options.scenes;
+    strictEqual(perEpoch % training.batchSize, 0); // else some images would be seen less often
   }
 });
 
@@ -53,8 +55,8 @@ Deno.test("desk runs with the setting that tuning chose, on data that tuning has
   strictEqual(trials.length, 1 + 12 * 2 * 4 + 2 * 2 * 2 * 4); // untrained; weak views; the other two
   const { views, methods: chosen } = choose(trials);
   for (const { arm, method, training, data } of design.cells) {
+    ok(data.source === "emoji scenes" && data.options.seed !== 1);
     deepStrictEqual(training.views, policies[views as keyof typeof policies](data.options.size));
-    ok(data.options.seed !== 1);
     if (arm === "untrained") continue;
     const { learningRate } = chosen.find((choice) => choice.method === method.name)!;
     strictEqual(training.optimizer.learningRate, learningRate);
@@ -66,11 +68,39 @@ Deno.test("smoke keeps out of the checkout's results", () => {
   ok(!resultsFolder(perMethodGains("smoke")).includes(resultsFolder(perMethodGains("desk"))));
 });
 
-Deno.test("a profile that cannot run says why, in one line", () => {
-  throws(() => perMethodGains("photos"), {
-    name: "Problem",
-    message: /Tiny-ImageNet.*--profile desk/,
-  });
-  throws(() => perMethodGains("imagenet"), { name: "Problem", message: /ImageNet-1K/ });
+Deno.test("a profile that does not exist is named", () => {
   throws(() => perMethodGains("dsek"), { message: /no profile "dsek": choose one of smoke, desk/ });
+});
+
+Deno.test("photos and imagenet are imported sets, in batches that their classes can fill", () => {
+  for (const profile of ["photos", "imagenet"]) {
+    const { cells, conclusive } = perMethodGains(profile);
+    ok(conclusive);
+    for (const { data, training, pairing } of cells) {
+      ok(data.source === "images");
+      strictEqual(pairing.rounds, training.epochs);
+      ok(training.composition === "random" || 60 - data.heldOutClasses >= training.batchSize);
+    }
+  }
+});
+
+Deno.test("images of one's own: as many steps as asked for, each seed with a split of its own", () => {
+  const data = ownData("mine", 64), methods = ["simclr", "byol"];
+  const own = { data, methods, seeds: 3, folder: "/r" };
+  for (const [pairs, steps] of [[4, 50], [61, 50], [120, 600], [5001, 600], [100_000, 600]]) {
+    const { cells, conclusive, ...design } = ownImages({ ...own, pairs, steps });
+    ok(conclusive);
+    strictEqual(resultsFolder({ ...design, conclusive }), "/r");
+    strictEqual(cells.length, 3 * 5);
+    for (const { data, seed, training: { epochs, batchSize }, pairing } of cells) {
+      strictEqual(data.source === "images" && data.seed, seed);
+      const perEpoch = Math.floor(pairs / batchSize);
+      ok(batchSize <= 60 && epochs * perEpoch >= steps && epochs >= 2);
+      ok(pairs - perEpoch * batchSize < perEpoch); // hardly an image is left out of an epoch
+      strictEqual(pairing.rounds, epochs);
+    }
+  }
+  throws(() => ownImages({ ...own, pairs: 200, steps: 9, methods: ["simclr", "random"] }), {
+    message: /no method "random" that trains: choose of simclr/,
+  });
 });
