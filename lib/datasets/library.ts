@@ -5,10 +5,13 @@ import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "./dataset.ts";
 import { sha256Of } from "./fetch.ts";
-import { importImages, type Pack } from "./import.ts";
+import { importImages } from "./import.ts";
+import { openJournal } from "./journal.ts";
+import type { Seen } from "./look.ts";
 import { decodeIndex, encodeIndex, type ImageIndex } from "./image_index.ts";
 import { checkName, type Manifest, manifestFile } from "./manifest.ts";
 import { type HoldOptions, openIndex } from "./open_index.ts";
+import type { Pack } from "./places.ts";
 import { sourceOf } from "./sources.ts";
 import { openTree } from "./trees/open.ts";
 
@@ -21,7 +24,7 @@ export function dataFolders(): string[] {
 /**
  * Imports a folder or archives under a name: reads and decodes every image once, and writes
  * `data/manifests/NAME.json` and, beside the data, the index of each split. The files stay where
- * they are and are read from there.
+ * they are and are read from there. An import that was killed goes on where it was.
  *
  * @param paths a folder, or archives that together are one set
  * @param layout the name of a layout; recognised by default
@@ -37,6 +40,7 @@ export async function importSet(
   } = {},
 ): Promise<Manifest> {
   const folder = join(dataFolders()[0], checkName(name));
+  using _ = await locked(folder);
   const absolute = paths.map((path) => resolve(path));
   const tree = await openTree(absolute, { scratch: folder, progress: progress("unpacking") });
   try {
@@ -44,17 +48,34 @@ export async function importSet(
     const sources: Manifest["sources"] = [];
     for (const path of absolute) sources.push(await describeSource(path, progress("checking")));
     const packer = packInto(join(folder, "images.bin"));
+    const job = { layout: source.name, sources: await Promise.all(absolute.map(stampOf)) };
+    const journal = await openJournal<Seen>(join(folder, "import.journal"), job);
     const { manifest, splits } = await importImages(tree, source, {
-      ...{ name, sources, pack: packer.open, progress: progress("importing") },
-    }).finally(packer.close);
+      ...{ name, sources, pack: packer.open, journal, progress: progress("importing") },
+    }).finally(packer.close).finally(journal.close);
     for (const index of splits) {
       await writeAtomic(join(folder, `${index.split}.index`), encodeIndex(index));
     }
     await writeAtomic(manifestFile(name), JSON.stringify(manifest, null, 2) + "\n");
+    await journal.finish();
     return manifest;
   } finally {
     tree.close();
   }
+}
+
+/** Waits until no other process imports into the folder; a killed one no longer does. */
+async function locked(folder: string): Promise<Disposable> {
+  await Deno.mkdir(folder, { recursive: true });
+  const file = await Deno.open(join(folder, "import.lock"), { write: true, create: true });
+  await file.lock(true);
+  return file;
+}
+
+/** What a file is known by, without reading it. */
+async function stampOf(path: string) {
+  const { size, mtime } = await Deno.stat(path);
+  return { path, size, modified: mtime?.getTime() };
 }
 
 async function describeSource(path: string, progress: Progress): Promise<Manifest["sources"][0]> {

@@ -124,7 +124,7 @@ Deno.test("tar: what cannot be used is skipped, with a reason", async () => {
   const archive = makeTar(
     tarMember("a", "first"),
     tarMember("./a", "second"),
-    tarMember("hard", "", { type: "Link" }),
+    tarMember("hard", "", { type: "Link", size: 1000 }), // the other's size: nothing follows
     tarMember("soft", "", { type: "SymbolicLink" }),
     tarMember("tty", "", { type: "CharacterDevice" }),
     tarMember("old sparse", "x", { type: "SparseFile" }),
@@ -184,6 +184,8 @@ Deno.test("tar: an archive that is cut short, wherever, is a problem", async () 
   }
   const inner = tarMember("n.tar", archive.subarray(0, 1536));
   await refused(makeTar(inner), /a\.tar: n\.tar is cut short: it ends after byte 2048/);
+  const outer = makeTar(inner).subarray(0, 1024);
+  await refused(outer, /a\.tar: n\.tar is cut short/);
 });
 
 Deno.test("tar: damage is a problem that tells where", async () => {
