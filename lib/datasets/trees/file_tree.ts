@@ -33,6 +33,11 @@ export interface FileTree {
   read(i: number): Promise<Uint8Array>;
   /** Where file i lies; absent where the format allows no reading in place (parquet). */
   locate?(i: number): Promise<Location>;
+  /**
+   * All files in the order in which they lie on disk, where any other is much slower (parquet,
+   * whose images are compressed by the group).
+   */
+  readonly order?: readonly number[];
   /** Gives back open files. */
   close(): void;
 }
