@@ -54,22 +54,27 @@ export async function importImages(
   let done = 0;
   for (const [split, listed] of Object.entries(splits)) {
     const kept: IndexedImage[] = [], digests: string[] = [];
+    const outcomes: Outcome[] = [];
+    const asOnDisk = inOrder(tree, listed);
     for (let start = 0; start < listed.length; start += AT_ONCE) {
-      const chunk = listed.slice(start, start + AT_ONCE);
-      for (const { seen, image } of await examine(split, chunk, places, journal)) {
-        done++;
-        if (!image) {
-          skipped.push(seen);
-          if (strict) throw refused(tree, seen);
-          continue;
-        }
-        kept.push(image);
-        digests.push(seen.digest);
-        known.push({ name: image.id, split, labels: image.labels });
-        fingerprints.push(fingerprintOf(seen));
-        oddities.push(...seen.oddities);
+      const chunk = asOnDisk.slice(start, start + AT_ONCE);
+      const found = await examine(split, chunk.map((i) => listed[i]), places, journal);
+      found.forEach((outcome, k) => {
+        if (strict && !outcome.image) throw refused(tree, outcome.seen);
+        outcomes[chunk[k]] = outcome;
+      });
+      progress(done += chunk.length, total, "images looked at");
+    }
+    for (const { seen, image } of outcomes) {
+      if (!image) {
+        skipped.push(seen);
+        continue;
       }
-      progress(done, total, "images looked at");
+      kept.push(image);
+      digests.push(seen.digest);
+      known.push({ name: image.id, split, labels: image.labels });
+      fingerprints.push(fingerprintOf(seen));
+      oddities.push(...seen.oddities);
     }
     indices.push(makeIndex(headerOf({ name, split, classes, kept, digests }, places), kept));
   }
@@ -100,7 +105,7 @@ async function examine(
     const key = `${split}/${each.id}`;
     const place = await places.inPlace(each), before = journal?.known(key);
     if (place && before) return outcome(each, before, place);
-    const bytes = await places.read(each).catch(messageOf);
+    const bytes = await places.read(each).catch((error) => withoutFolders(messageOf(error)));
     if (typeof bytes === "string") return { seen: { name: each.id, reason: bytes } };
     const seen = await look(each, bytes);
     if ("reason" in seen) return { seen };
@@ -111,6 +116,11 @@ async function examine(
   return outcomes;
 }
 
+/** A message with files by their names: a manifest is for others, whose folders are others. */
+function withoutFolders(message: string): string {
+  return message.replaceAll(/(?:[A-Za-z]:)?[\\/](?:[^\\/\s:]+[\\/])+/g, "");
+}
+
 function outcome(
   { id, labels, boxes = [] }: ListedImage,
   seen: Seen,
@@ -119,6 +129,15 @@ function outcome(
   if ("reason" in seen) return { seen };
   const { height, width, form, size, crc } = seen;
   return { seen, image: { id, labels, boxes, height, width, form, size, crc, ...place } };
+}
+
+/** The positions of the images, those first that lie first on disk. */
+function inOrder({ order }: FileTree, listed: readonly ListedImage[]): number[] {
+  const positions = listed.map((_, i) => i);
+  if (!order) return positions;
+  const rank = new Int32Array(order.length);
+  order.forEach((file, k) => rank[file] = k);
+  return positions.sort((i, j) => rank[listed[i].file] - rank[listed[j].file]);
 }
 
 function refused({ path }: FileTree, { name, reason }: Skipped): Problem {

@@ -1,8 +1,9 @@
 /** From files to a data set: importing under a name, and what is said of all that is wrong. */
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import sharp from "sharp";
 import { Problem } from "../../lib/base/problem.ts";
+import { decodeSquare } from "../../lib/datasets/decode.ts";
 import { importSet, load, manifestOf } from "../../lib/datasets/library.ts";
 import { describe } from "../../lib/datasets/manifest.ts";
 import { type Files, noise, someImages, withLibrary } from "./photographs.ts";
@@ -178,5 +179,26 @@ Deno.test("boxes are those of what stands for the image", async () => {
     const square = await load(name, { size: 20 }); // 48 x 40: 4 px are cut off on either side
     deepStrictEqual(square.boxes!(0), [{ x: 0, y: 5, width: 3, height: 5, label: 0 }]);
     deepStrictEqual(square.boxes!(1), [{ x: 8, y: 5, width: 5, height: 10, label: 0 }]);
+  });
+});
+
+Deno.test("importSet: parquet of a Hugging Face repository is packed once and read from there", async () => {
+  const repository = new URL("../vectors/hugging_face", import.meta.url).pathname;
+  await withLibrary({}, async (_, name) => {
+    const { splits, skipped } = await importSet(name, [repository]);
+    deepStrictEqual(Object.entries(splits).map(([split, { images }]) => [split, images]), [
+      ["train", 13],
+      ["test", 1],
+      ["unlabeled", 4],
+    ]);
+    deepStrictEqual(skipped.files.map((file) => file.name), ["train/owl/plain-3.png"]);
+    match(skipped.files[0].reason, /^plain\.parquet: row 3 holds no image/); // no folder in it
+    const held = await load(name, { split: "train", size: 4 });
+    const streamed = await load(name, { split: "train", size: 4, memory: 0 });
+    for (const i of [0, 7, 12]) {
+      const { jpeg } = await streamed.stream!.read(i);
+      const again = await decodeSquare(jpeg, 4), { data } = held.image(i);
+      ok(again.every((value, k) => Math.abs(value - data[k]) <= 6));
+    }
   });
 });

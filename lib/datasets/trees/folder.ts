@@ -64,6 +64,9 @@ async function walk(notes: Notes, prefix: string, holders: readonly string[]): P
     else if (kind === "folder") found.push(entry.name + "/");
     else notes.skipped.push({ name: prefix + entry.name, reason: kind });
   }
+  if (found.length === 0 && prefix) {
+    notes.skipped.push({ name: prefix.slice(0, -1), reason: "an empty folder" });
+  }
   for (const name of found.sort()) {
     if (!name.endsWith("/")) notes.names.push([prefix, name].join("")); // flat, unlike a sum
     else {

@@ -42,7 +42,7 @@ export async function textsOf(tree: FileTree): Promise<Record<string, string>> {
 /** For `rejects`: a {@link Problem} of one line, as it must say. */
 export function saying(pattern: RegExp): (error: Error) => true {
   return (error) => {
-    ok(error instanceof Problem, error.stack);
+    ok(error instanceof Problem, String(error));
     ok(pattern.test(error.message) && !error.message.includes("\n"), error.message);
     return true;
   };

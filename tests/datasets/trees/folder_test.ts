@@ -51,13 +51,27 @@ Deno.test("folder: hidden files and folders are skipped, a folder as one", async
     "a/.DS_Store": "",
     "a/Thumbs.db": "",
     "a/desktop.ini": "",
+    "a/2.jpg": "",
     "__MACOSX/a/._1.jpg": "",
   };
   await inFolder(files, async (folder) => {
     const { names, skipped } = await folderTree(folder);
-    deepStrictEqual(names, ["1.jpg"]);
+    deepStrictEqual(names, ["1.jpg", "a/2.jpg"]);
     const hidden = [".git", "__MACOSX", "a/.DS_Store", "a/Thumbs.db", "a/desktop.ini"];
     deepStrictEqual(skipped, hidden.map((name) => ({ name, reason: "hidden" })));
+  });
+});
+
+Deno.test("folder: one that holds nothing to be seen is reported", async () => {
+  await inFolder({ "a/1.jpg": "", "b/.keep": "" }, async (folder) => {
+    await Deno.mkdir(join(folder, "c"));
+    const { names, skipped } = await folderTree(folder);
+    deepStrictEqual(names, ["a/1.jpg"]);
+    deepStrictEqual(skipped, [
+      { name: "b", reason: "an empty folder" },
+      { name: "b/.keep", reason: "hidden" },
+      { name: "c", reason: "an empty folder" },
+    ]);
   });
 });
 
