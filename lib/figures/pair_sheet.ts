@@ -5,6 +5,7 @@ import type { Dataset } from "../datasets/dataset.ts";
 import type { PairList } from "../pairs/pair_list.ts";
 import type { Policy } from "../views/policy.ts";
 import { viewsSheet } from "../views/preview.ts";
+import { escapeXml, shortName, strip } from "./svg.ts";
 
 const side = 96; // pixels of a view on the sheet
 const margin = { left: 160, top: 26, gap: 6 };
@@ -29,38 +30,33 @@ export async function pairSheet(
   ];
   const strips = await Promise.all(
     rows.map(({ indices, draw }) =>
-      viewsSheet(dataset, indices, policy, prng(seed).fork(draw), { columns: 1, zoom: 3 })
+      viewsSheet(dataset, indices, policy, prng(seed).fork(draw), {
+        columns: 1,
+        zoom: side / policy.size,
+      })
     ),
   );
   const names = [...first(augmented.anchors)].map((i) => dataset.classes[dataset.label(i)]);
-  const svg = drawing(rows.map(({ name }, i) => ({ name, strip: strips[i] })), names);
+  const svg = drawing(rows.map(({ name }, i) => ({ name, png: strips[i] })), names);
   return new Uint8Array(await sharp(new TextEncoder().encode(svg)).png().toBuffer());
 }
 
-/** An SVG with one row of views a strip; a strip is a PNG of as many views, one above the other. */
-function drawing(rows: { name: string; strip: Uint8Array }[], classes: string[]): string {
+/** An SVG with one row of views a strip. */
+function drawing(rows: { name: string; png: Uint8Array }[], classes: string[]): string {
   const step = side + margin.gap;
   const width = margin.left + classes.length * step, height = margin.top + rows.length * step;
   const heads = classes.map((name, column) =>
     `<text x="${margin.left + column * step + side / 2}" y="17" text-anchor="middle">` +
-    `${escapeXml(name)}</text>`
+    `${escapeXml(shortName(name))}</text>`
   );
-  const lines = rows.map(({ name, strip }, row) => {
+  const lines = rows.map(({ name, png }, row) => {
     const y = margin.top + row * step;
-    const image = `<image width="${side}" height="${side * classes.length}" ` +
-      `href="data:image/png;base64,${strip.toBase64()}"/>`;
-    const views = classes.map((_, column) =>
-      `<svg x="${margin.left + column * step}" y="${y}" width="${side}" height="${side}" ` +
-      `viewBox="0 ${column * side} ${side} ${side}"><use href="#strip${row}"/></svg>`
-    );
-    return `<defs><g id="strip${row}">${image}</g></defs>${views.join("")}` +
+    const { definition, show } = strip(`strip${row}`, png, { side, count: classes.length });
+    const views = classes.map((_, column) => show(column, margin.left + column * step, y));
+    return `${definition}${views.join("")}` +
       `<text x="${margin.left - 10}" y="${y + side / 2 + 5}" text-anchor="end">${name}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `font-family="sans-serif" font-size="13"><rect width="100%" height="100%" fill="#fff"/>` +
     `${heads.join("")}${lines.join("")}</svg>`;
-}
-
-function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

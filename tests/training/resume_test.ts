@@ -2,6 +2,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { type Prng, prng } from "../../lib/base/prng.ts";
+import type { SafeTensor } from "../../lib/base/safetensors.ts";
 import { dispose } from "../../lib/engine/mod.ts";
 import { methods } from "../../lib/methods/index.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../lib/training/checkpoint.ts";
@@ -49,8 +50,8 @@ async function lastIn(directory: string): Promise<Checkpoint> {
 
 /** The state and the curve, to the bit: a Float32Array would hold 0 and -0 for equal. */
 function bits({ state, curve, step }: Checkpoint) {
-  const raw = ({ buffer, byteOffset, length }: Float32Array | Int32Array) =>
-    new Uint32Array(buffer, byteOffset, length);
+  const raw = ({ buffer, byteOffset, byteLength }: SafeTensor["data"]) =>
+    new Uint8Array(buffer, byteOffset, byteLength);
   return {
     step,
     state: Object.entries(state).map(([path, { data }]) => [path, raw(data)]),
