@@ -32,9 +32,10 @@ export interface Claim {
 }
 
 /**
- * Judges, as one family of tests: semantic pairs beat augmented pairs (each method), and they do more
- * for contrastive methods than for the other self-supervised ones of the figure, on average. Fixed before any run, a verdict hangs on the linear probe, on data that
- * pretraining has not seen; kNN and the usual probe on the pretraining images are shown beside it.
+ * Judges, as one family of tests: semantic pairs beat augmented pairs (each method), and they do
+ * more for contrastive methods than for the other self-supervised ones of the figure, on average.
+ * Fixed before any run, a verdict hangs on the linear probe, on data that pretraining has not seen;
+ * kNN and the usual probe on the pretraining images are shown beside it.
  *
  * @param design.conclusive where false, as at the smoke profile, nothing is shown
  */

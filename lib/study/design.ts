@@ -109,9 +109,10 @@ const smoke = (): Profile => ({
 
 /**
  * The embedded scenes on a desk. Views and learning rates are those that were best for the mean of
- * both arms on validation images of other concepts and scenes (data seed 1): `deno task tune
- * --profile desk`, results/tuning/desk.json. A batch of 60 divides the epoch: no image is left out;
- * with 120, in half as many steps, the methods without negatives hardly left their start.
+ * both arms on validation images of another draw of concepts and scenes (data seed 1):
+ * `deno task tune --profile desk`, results/tuning/desk.json. A batch of 60 divides the epoch: no
+ * image is left out; with 120, in half as many steps, the methods without negatives hardly left
+ * their start.
  *   deno task reproduce --profile desk
  *   2 cores (AMD EPYC): the notebook says how long the runs took, and what came out
  */

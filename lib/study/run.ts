@@ -37,13 +37,8 @@ export async function run(
     signal?.throwIfAborted();
     const says = (note: string) => progress(done, missing, `${cellName(cell)}: ${note}`);
     try {
-      const inputs = await inputsOf(cell);
-      runs[i] = await load(directory, inputs) ?? // by another process, meanwhile
-        await save(
-          directory,
-          await runCell(cell, { progress: (_, __, note) => says(note ?? ""), signal }),
-        );
-      await forgetCheckpoints(inputs);
+      const watch: Watch = { progress: (_, __, note) => says(note ?? ""), signal };
+      runs[i] = await compute(cell, directory, watch);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       failures.push(`${cellName(cell)}: ${error.message}`);
@@ -53,6 +48,14 @@ export async function run(
   }
   if (failures.length === 0) return runs as Run[];
   throw new Problem(`${failures.length} of ${cells.length} runs failed: ${failures.join("; ")}`);
+}
+
+/** Computes a cell and stores its run, unless another process has done so meanwhile. */
+async function compute(cell: Cell, directory: string, watch: Watch): Promise<Run> {
+  const inputs = await inputsOf(cell);
+  const run = await load(directory, inputs) ?? await save(directory, await runCell(cell, watch));
+  await forgetCheckpoints(inputs);
+  return run;
 }
 
 /** e.g. `SimCLR, semantic pairs, seed 2` */

@@ -131,6 +131,9 @@ const imagenet: Record<string, { optimizer: Published; options?: MethodOptions }
   supervised: { optimizer: ["sgd", 0.1, 1e-4] },
 };
 
+/** Options with which solo-learn's rates belong. */
+const cifarOptions: Record<string, MethodOptions> = { vicreg: { variance: 50 } };
+
 const settings: Record<ProfileName, (method: string, factor: number) => Setting | undefined> = {
   smoke: (method) => ({ options: small[method], optimizer: configOf(["sgd", 0.06, 5e-4]) }),
   desk: (method) =>
@@ -139,7 +142,7 @@ const settings: Record<ProfileName, (method: string, factor: number) => Setting 
       : undefined,
   photos: (method, factor) =>
     cifar[method] && {
-      ...(method === "vicreg" ? { options: { variance: 50 } } : {}),
+      options: cifarOptions[method],
       optimizer: configOf(cifar[method], factor),
     },
   imagenet: (method, factor) =>

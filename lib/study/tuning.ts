@@ -2,8 +2,8 @@
  * How the hyper-parameters of a design were chosen: every setting is tried on both arms, with a seed
  * that the study does not use, on a draw of concepts and scenes of its own, and judged by kNN among
  * fresh images of its classes, half of which vote on the other half: no label that pretraining has
- * used takes part, and no test image. Both arms then run with one setting, the one that is best for them
- * on average.
+ * used takes part, and no test image. Both arms then run with one setting, the one that is best for
+ * them on average.
  */
 import { join } from "@std/path";
 import { checkout, exists, writeAtomic } from "../base/files.ts";

@@ -26,7 +26,8 @@ export const HELP = `deno task reproduce [options]
 
 Runs the notebooks in notebooks/, in the order of their names, and writes their outputs into them.
 
-  --profile NAME        smoke | desk (the default); photos and imagenet are to come
+  --profile NAME        smoke | desk (the default) | photos | imagenet, which need images:
+                        deno task data --help
                         smoke leaves notebooks/ as it is and writes to the cache folder
   --only NAME           the notebook of this name, or those whose names start with it (repeatable)
   --param NAME=VALUE    a value for a parameter that a notebook declares (repeatable)

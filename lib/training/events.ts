@@ -12,8 +12,8 @@ export interface EventLog {
 }
 
 /**
- * Writes a run's numbers into a new TensorBoard event file, one curve a name. They go to
- * disk about every ten seconds, while there are more to come, so that a run can be watched; after
+ * Writes a run's numbers into a new TensorBoard event file, one curve a name. They go to disk about
+ * every ten seconds, while there are more to come, so that a run can be watched; after
  * {@link EventLog.flush} all of them are there.
  *
  * A run that is resumed adds a file to those of its directory. TensorBoard then forgets what these

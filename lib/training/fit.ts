@@ -100,7 +100,7 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
       if (stop) signal!.throwIfAborted();
       watch.start();
     }
-    if (!keeper) await checkState(run, { state: { params: state.params }, step: total, total });
+    if (!keeper) await checkState(run, { state, step: total, total }); // a keeper checks what it keeps
     finished = true;
   } finally {
     const { momentum, memory, optimizer } = state;

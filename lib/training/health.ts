@@ -5,9 +5,9 @@ import type { TrainingState } from "./step.ts";
 import type { CurvePoint, Fit } from "./run.ts";
 
 /**
- * Mean {@link CurvePoint.spread} below which the embeddings count as collapsed. An even
- * spread is 1, a collapse leads to 0 (Chen & He 2021, SimSiam, figure 2); every method of the
- * registry stays above 0.1 at the desk profile.
+ * Mean {@link CurvePoint.spread} below which the embeddings count as collapsed. An even spread is
+ * 1, a collapse leads to 0 (Chen & He 2021, SimSiam, figure 2); every method of the registry stays
+ * above 0.1 at the desk profile.
  */
 const collapsed = 0.01;
 
@@ -53,7 +53,7 @@ export function checkSpread({ method }: Fit, total: number, curve: readonly Curv
  */
 export async function checkState(
   { method }: Fit,
-  { state, step, total }: { state: Pick<TrainingState, "params">; step: number; total: number },
+  { state, step, total }: { state: TrainingState; step: number; total: number },
 ) {
   const values = await readState(state);
   const bad = nonFinite(values);

@@ -9,6 +9,7 @@ import type { Variables } from "../../lib/models/model.ts";
 import { resnet18 } from "../../lib/models/presets.ts";
 import type { ResNetConfig } from "../../lib/models/resnet.ts";
 import { exportWeights, importWeights } from "../../lib/models/weights.ts";
+import { inFolder } from "../in_folder.ts";
 import { close, filled, tensor } from "../vectors/inputs.ts";
 import reference from "../vectors/networks.json" with { type: "json" };
 
@@ -134,16 +135,11 @@ async function peer(mode: "load" | "save", side: number, networks: string[]): Pr
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-async function inTemporaryFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  await run(folder).finally(() => Deno.remove(folder, { recursive: true }));
-}
-
 Deno.test({
   name: "weights: networks initialised here have the same features in PyTorch",
   ignore: !python,
   fn: () =>
-    inTemporaryFolder(async (folder) => {
+    inFolder(async (folder) => {
       const configs: BackboneConfig[] = [
         { ...small, blocks: [1, 2, 1], width: 8 },
         { ...small, block: "bottleneck", stem: "imagenet", width: 8 },
@@ -174,7 +170,7 @@ Deno.test({
   name: "weights: torchvision's ResNet-18 has the same features here",
   ignore: !python,
   fn: () =>
-    inTemporaryFolder(async (folder) => {
+    inFolder(async (folder) => {
       const path = join(folder, "resnet18.safetensors");
       const [theirs] = await peer("save", 64, ["resnet18", path]);
       const config = resnet18({ stem: "imagenet" });

@@ -16,6 +16,7 @@ import {
 } from "../../lib/training/checkpoint.ts";
 import { checkpointFolder } from "../../lib/training/checkpoint_folder.ts";
 import { type Fit, identityOf, type RunIdentity } from "../../lib/training/run.ts";
+import { inFolder } from "../in_folder.ts";
 import { toyRun } from "./resume_child.ts";
 
 const run = identityOf(toyRun());
@@ -42,15 +43,6 @@ function checkpoint(step: number, of: RunIdentity = run): Checkpoint {
 
 const refused = (pattern: RegExp) => (error: Error) =>
   error instanceof Problem && pattern.test(error.message) && !error.message.includes("\n");
-
-async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  try {
-    await test(directory);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
 
 const open = (directory: string, { of = run, warnings = [] as string[] } = {}) =>
   checkpointFolder(directory, of, (message) => warnings.push(message));

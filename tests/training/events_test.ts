@@ -5,16 +5,8 @@ import { checkout } from "../../lib/base/files.ts";
 import { Problem } from "../../lib/base/problem.ts";
 import { liveTensors } from "../../lib/engine/mod.ts";
 import { tensorboardLog } from "../../lib/training/events.ts";
+import { inFolder } from "../in_folder.ts";
 import { readEvents } from "./event_files.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** A run of ten steps that is killed in the middle of writing, and goes on from its fifth. */
 async function killedAndResumed(directory: string): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type LogPoint,
 } from "../../lib/training/fit.ts";
 import { plain, weak } from "../../lib/views/policy.ts";
+import { inFolder } from "../in_folder.ts";
 import { toyDataset, toyPairs } from "./toy.ts";
 
 const n = 64;
@@ -308,15 +309,6 @@ async function trained(of: Fit, options?: FitOptions) {
   const numbers = { backbone: await values(backbone), heads: await values(heads) };
   dispose(backbone, heads);
   return { ...rest, ...numbers };
-}
-
-async function inFolder(test: (directory: string) => Promise<void>): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  try {
-    await test(directory);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
 }
 
 /** The steps of the checkpoints in a folder, each of which is whole. */

@@ -4,9 +4,9 @@ torch 2.15.0
 
 - SGD and AdamW: torch's own. Weights of one axis have no weight decay, as in the code of DINO and
   solo-learn; timm would exempt a ViT's class token and positions too.
-- LARS: solo-learn's definition with its CIFAR configurations' options, written out below. lightly's differs: its trust coefficient is .001
-  instead of .02, it does not clip the rate, and it exempts whatever has no weight decay instead of
-  what has one axis.
+- LARS: solo-learn's definition with its CIFAR configurations' options, written out below. lightly's
+  differs: its trust coefficient is .001 instead of .02, it does not clip the rate, and it exempts
+  whatever has no weight decay instead of what has one axis.
 """
 
 import torch
