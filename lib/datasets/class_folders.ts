@@ -1,8 +1,8 @@
 /** Folders of images, one a class, as people and torchvision's ImageFolder lay them out. */
 import { Problem } from "../base/problem.ts";
 import type { ListedImage, Listing, Source } from "./source.ts";
-import { addTo, inOrder, splitNamed, type Splits } from "./splits.ts";
-import { isSidecar } from "./tree_files.ts";
+import { addTo, inOrder, splitNamed, type Splits } from "./layouts/splits.ts";
+import { isSidecar } from "./layouts/tree_files.ts";
 import type { FileTree, Skipped } from "./trees/file_tree.ts";
 
 const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|svg|bmp|heic|heif|jp2|jxl|ppm)$/i;

@@ -1,10 +1,10 @@
 /** COCO's instances: images with the boxes of their objects. */
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Box } from "./dataset.ts";
-import { labelsByArea } from "./object_labels.ts";
+import { labelsByArea } from "./layouts/object_labels.ts";
 import type { Listing, Source } from "./source.ts";
-import { addTo, inOrder, splitNamed, type Splits } from "./splits.ts";
-import { fileAt, isSidecar, topFolder } from "./tree_files.ts";
+import { addTo, inOrder, splitNamed, type Splits } from "./layouts/splits.ts";
+import { fileAt, isSidecar, topFolder } from "./layouts/tree_files.ts";
 import type { FileTree, Skipped } from "./trees/file_tree.ts";
 
 const INSTANCES = /(?:^|\/)instances_([^/]+)\.json$/;

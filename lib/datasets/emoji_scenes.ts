@@ -10,10 +10,10 @@ import { keyOf } from "../base/hash.ts";
 import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "./dataset.ts";
-import { allArtists, artistVersion } from "./emoji_artists.ts";
-import { concepts as pool } from "./emoji_concepts.ts";
-import { COUNTS, makeSplits, type Plan } from "./emoji_splits.ts";
-import { pack, toDataset, unpack } from "./image_records.ts";
+import { allArtists, artistVersion } from "./emoji/artists.ts";
+import { concepts as pool } from "./emoji/concepts.ts";
+import { COUNTS, makeSplits, type Plan } from "./emoji/splits.ts";
+import { pack, toDataset, unpack } from "./emoji/image_records.ts";
 
 /** Part of the cache's key: to be raised whenever the same options give other pixels. */
 const GENERATOR = 3;

@@ -6,7 +6,7 @@ import { Problem } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
 import { classFolders } from "./class_folders.ts";
 import type { Dataset } from "./dataset.ts";
-import { importImages } from "./import.ts";
+import { importImages } from "./importing/import.ts";
 import { checkSize, type HoldOptions, openIndex } from "./open_index.ts";
 import { openTree } from "./trees/open.ts";
 

@@ -2,9 +2,9 @@
 import { parse } from "csv-parse/sync";
 import { Problem } from "../base/problem.ts";
 import type { Listing, Source } from "./source.ts";
-import { addTo, inOrder, splitNamed, type Splits } from "./splits.ts";
-import { classNames, devkitSynsets, labelsOf, wordsIn } from "./synsets.ts";
-import { baseName, fileCalled, isSidecar, readLines, topFolder } from "./tree_files.ts";
+import { addTo, inOrder, splitNamed, type Splits } from "./layouts/splits.ts";
+import { classNames, devkitSynsets, labelsOf, wordsIn } from "./layouts/synsets.ts";
+import { baseName, fileCalled, isSidecar, readLines, topFolder } from "./layouts/tree_files.ts";
 import type { FileTree, Skipped } from "./trees/file_tree.ts";
 
 const IN_SYNSET = /(?:^|\/)(n\d{8})\/[^/]+$/;

@@ -3,6 +3,6 @@ export type { Box, Dataset, Factors, Image } from "./dataset.ts";
 export { type EmojiScenes, emojiScenes, type EmojiScenesOptions } from "./emoji_scenes.ts";
 export { imageFolder, type ImageFolderOptions } from "./image_folder.ts";
 export { importSet, load, type LoadOptions, manifestOf } from "./library.ts";
-export { describe, type Manifest } from "./manifest.ts";
+export { describe, type Manifest } from "./importing/manifest.ts";
 export { withMeasuredFactors } from "./measured.ts";
 export { subset } from "./subset.ts";

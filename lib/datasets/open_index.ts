@@ -6,7 +6,13 @@ import { keyOf, sha256 } from "../base/hash.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Box, Dataset, Frame, ImageStream } from "./dataset.ts";
-import { decodeSquare, plainJpeg, planarToJpeg, resizeSquare, rowMajor } from "./decode.ts";
+import {
+  decodeSquare,
+  plainJpeg,
+  planarToJpeg,
+  resizeSquare,
+  rowMajor,
+} from "./importing/decode.ts";
 import {
   boxesOf,
   forms,
@@ -15,7 +21,7 @@ import {
   labelOf,
   labelsOf,
   placeOf,
-} from "./image_index.ts";
+} from "./importing/image_index.ts";
 import { readLocation } from "./trees/ranges.ts";
 
 /** How images are held. */

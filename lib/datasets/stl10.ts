@@ -1,9 +1,9 @@
 /** STL-10 in its binary version. */
 import { Problem } from "../base/problem.ts";
-import { checkLabel, recordId, recordsIn } from "./records.ts";
+import { checkLabel, recordId, recordsIn } from "./layouts/records.ts";
 import type { Listing, Source } from "./source.ts";
-import { addTo, inOrder, type Splits } from "./splits.ts";
-import { fileAt, homeOf, neededFile, readLines } from "./tree_files.ts";
+import { addTo, inOrder, type Splits } from "./layouts/splits.ts";
+import { fileAt, homeOf, neededFile, readLines } from "./layouts/tree_files.ts";
 import type { FileTree } from "./trees/file_tree.ts";
 
 const SPLITS = ["train", "test", "unlabeled"];

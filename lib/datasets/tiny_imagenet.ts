@@ -2,9 +2,9 @@
 import { Problem } from "../base/problem.ts";
 import type { Box } from "./dataset.ts";
 import type { Listing, Source } from "./source.ts";
-import { addTo, inOrder, type Splits } from "./splits.ts";
-import { classNames, labelsOf, wordsIn } from "./synsets.ts";
-import { baseName, fileAt, filesUnder, isSidecar, readLines } from "./tree_files.ts";
+import { addTo, inOrder, type Splits } from "./layouts/splits.ts";
+import { classNames, labelsOf, wordsIn } from "./layouts/synsets.ts";
+import { baseName, fileAt, filesUnder, isSidecar, readLines } from "./layouts/tree_files.ts";
 import type { FileTree, Skipped } from "./trees/file_tree.ts";
 
 const TRAIN = /(^|\/)train\/n\d{8}\/images\/[^/]+$/;

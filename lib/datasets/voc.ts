@@ -2,10 +2,10 @@
 import { XMLParser } from "fast-xml-parser";
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Box } from "./dataset.ts";
-import { labelsByArea } from "./object_labels.ts";
+import { labelsByArea } from "./layouts/object_labels.ts";
 import type { Listing, Source } from "./source.ts";
-import { addTo, inOrder, type Splits } from "./splits.ts";
-import { baseName, fileAt, filesUnder, readLines, topFolder } from "./tree_files.ts";
+import { addTo, inOrder, type Splits } from "./layouts/splits.ts";
+import { baseName, fileAt, filesUnder, readLines, topFolder } from "./layouts/tree_files.ts";
 import type { FileTree, Skipped } from "./trees/file_tree.ts";
 
 const CLASSES = [

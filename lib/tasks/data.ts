@@ -3,10 +3,10 @@ import { basename, join } from "@std/path";
 import { parseArgs } from "node:util";
 import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
-import { fetchFile } from "../datasets/fetch.ts";
-import { type Home, homes } from "../datasets/homes.ts";
+import { fetchFile } from "../datasets/importing/fetch.ts";
+import { type Home, homes } from "../datasets/importing/homes.ts";
 import { dataFolders, importSet } from "../datasets/library.ts";
-import { checkName, describe, manifestFile } from "../datasets/manifest.ts";
+import { checkName, describe, manifestFile } from "../datasets/importing/manifest.ts";
 import { sources } from "../datasets/sources.ts";
 
 /** What `--help` prints. */

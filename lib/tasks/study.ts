@@ -5,7 +5,7 @@ import { checkout, exists } from "../base/files.ts";
 import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { importSet, manifestOf } from "../datasets/library.ts";
-import { describe, type Manifest } from "../datasets/manifest.ts";
+import { describe, type Manifest } from "../datasets/importing/manifest.ts";
 import { perMethodGains as figure, perMethodGainsTable } from "../figures/per_method_gains.ts";
 import { show } from "../notebook/display.ts";
 import { saveFigure } from "../notebook/render.ts";

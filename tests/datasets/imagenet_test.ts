@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { imagenet } from "../../lib/datasets/imagenet.ts";
-import { readStructs } from "../../lib/datasets/matlab.ts";
-import { devkitSynsets } from "../../lib/datasets/synsets.ts";
+import { readStructs } from "../../lib/datasets/layouts/matlab.ts";
+import { devkitSynsets } from "../../lib/datasets/layouts/synsets.ts";
 import { memoryTree, namesTree } from "./memory_tree.ts";
 import { refused } from "./refused.ts";
 import { vectors } from "./source_vectors.ts";

@@ -3,9 +3,9 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { join } from "@std/path";
 import sharp from "sharp";
 import { Problem } from "../../lib/base/problem.ts";
-import { decodeSquare } from "../../lib/datasets/decode.ts";
+import { decodeSquare } from "../../lib/datasets/importing/decode.ts";
 import { importSet, load, manifestOf } from "../../lib/datasets/library.ts";
-import { describe } from "../../lib/datasets/manifest.ts";
+import { describe } from "../../lib/datasets/importing/manifest.ts";
 import { type Files, noise, someImages, withLibrary } from "./photographs.ts";
 
 Deno.test("importSet: a folder becomes a set that is loaded by name", async () => {

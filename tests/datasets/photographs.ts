@@ -1,7 +1,7 @@
 /** Folders of made-up photographs for tests, and a place to import them. */
 import { dirname, join } from "@std/path";
 import sharp from "sharp";
-import { manifestFile } from "../../lib/datasets/manifest.ts";
+import { manifestFile } from "../../lib/datasets/importing/manifest.ts";
 
 /** Contents by their paths. */
 export type Files = Record<string, Uint8Array>;

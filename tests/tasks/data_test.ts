@@ -2,7 +2,7 @@ import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import sharp from "sharp";
 import { exists } from "../../lib/base/files.ts";
-import { manifestFile } from "../../lib/datasets/manifest.ts";
+import { manifestFile } from "../../lib/datasets/importing/manifest.ts";
 import { runTask } from "./run_task.ts";
 
 async function withFolder(test: (folder: string, name: string) => Promise<void>): Promise<void> {

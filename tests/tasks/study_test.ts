@@ -1,7 +1,7 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { exists } from "../../lib/base/files.ts";
-import { manifestFile } from "../../lib/datasets/manifest.ts";
+import { manifestFile } from "../../lib/datasets/importing/manifest.ts";
 import { someImages, withLibrary } from "../datasets/photographs.ts";
 import { runTask } from "./run_task.ts";
 

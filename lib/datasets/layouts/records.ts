@@ -1,7 +1,7 @@
 /** Images that are records of one length in one file, as CIFAR and STL-10 store them. */
-import { Problem } from "../base/problem.ts";
+import { Problem } from "../../base/problem.ts";
 import { baseName } from "./tree_files.ts";
-import type { FileTree } from "./trees/file_tree.ts";
+import type { FileTree } from "../trees/file_tree.ts";
 
 /**
  * How many records file i holds.

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { join } from "@std/path";
-import { Problem } from "../../lib/base/problem.ts";
+import { Problem } from "../../../lib/base/problem.ts";
 import {
   boxesOf,
   decodeIndex,
@@ -13,8 +13,8 @@ import {
   labelsOf,
   makeIndex,
   placeOf,
-} from "../../lib/datasets/image_index.ts";
-import { textAt, textList } from "../../lib/datasets/text_list.ts";
+} from "../../../lib/datasets/importing/image_index.ts";
+import { textAt, textList } from "../../../lib/datasets/importing/text_list.ts";
 
 const header: IndexHeader = {
   name: "toys",

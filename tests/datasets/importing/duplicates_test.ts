@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import sharp from "sharp";
-import { prng } from "../../lib/base/prng.ts";
-import { inspect, THUMBNAIL } from "../../lib/datasets/decode.ts";
+import { prng } from "../../../lib/base/prng.ts";
+import { inspect, THUMBNAIL } from "../../../lib/datasets/importing/decode.ts";
 import {
   distance,
   findDuplicates,
@@ -9,8 +9,8 @@ import {
   NEAR,
   perceptualHash,
   shrink,
-} from "../../lib/datasets/duplicates.ts";
-import reference from "../vectors/perceptual_hash.json" with { type: "json" };
+} from "../../../lib/datasets/importing/duplicates.ts";
+import reference from "../../vectors/perceptual_hash.json" with { type: "json" };
 
 /** A smooth picture: some blobs of colour. */
 async function picture(seed: number, size = 96): Promise<Uint8Array> {

@@ -3,8 +3,8 @@
  *
  * Positions and lengths are in units of the picture's side; pixels are in planar order.
  */
-import type { Box } from "./dataset.ts";
-import { edge, type Rgb } from "./emoji_backgrounds.ts";
+import type { Box } from "../dataset.ts";
+import { edge, type Rgb } from "./backgrounds.ts";
 
 /** A layer to be laid over others: premultiplied [3, size, size] colour and [size, size] alpha. */
 export interface Layer {

@@ -1,5 +1,5 @@
 /** The splits of a data set: their names, and their images in order. */
-import type { ListedImage } from "./source.ts";
+import type { ListedImage } from "../source.ts";
 
 const NAMES = new Map([
   ["train", "train"],

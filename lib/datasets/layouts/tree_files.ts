@@ -1,6 +1,6 @@
 /** Finding the files of a tree by name. Names are sorted: no map of a million of them is needed. */
-import { Problem } from "../base/problem.ts";
-import type { FileTree } from "./trees/file_tree.ts";
+import { Problem } from "../../base/problem.ts";
+import type { FileTree } from "../trees/file_tree.ts";
 
 /** The index of the file with this name, -1 where there is none. */
 export function fileAt({ names }: FileTree, name: string): number {

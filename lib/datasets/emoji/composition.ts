@@ -5,9 +5,9 @@
  * size. Its factors say who drew each object, where it is, on what, in which light, with how much
  * clutter; finer draws (second colour, strength of the texture, look of the clutter) are not listed.
  */
-import type { Prng } from "../base/prng.ts";
-import type { Box, Factors } from "./dataset.ts";
-import { clamp, patterns, rgb, textures } from "./emoji_backgrounds.ts";
+import type { Prng } from "../../base/prng.ts";
+import type { Box, Factors } from "../dataset.ts";
+import { clamp, patterns, rgb, textures } from "./backgrounds.ts";
 import {
   boundingBox,
   forEachPixel,
@@ -18,7 +18,7 @@ import {
   shapeLayer,
   type Sprite,
   spriteLayer,
-} from "./emoji_layers.ts";
+} from "./layers.ts";
 
 /** A pixel shows an object when the object makes up at least this part of it. */
 const VISIBLE = 0.25;

@@ -1,12 +1,12 @@
 /** The splits of the emoji scenes: which classes, artists and poses, image by image. */
-import { type Prng, prng } from "../base/prng.ts";
-import type { Progress } from "../base/progress.ts";
-import { allArtists, artists } from "./emoji_artists.ts";
-import { compose, type Composition } from "./emoji_composition.ts";
-import { concepts as pool } from "./emoji_concepts.ts";
-import type { Pose } from "./emoji_layers.ts";
-import { renderSprites } from "./emoji_sprites.ts";
-import { makeMultiObject, type Studio } from "./emoji_multi_object.ts";
+import { type Prng, prng } from "../../base/prng.ts";
+import type { Progress } from "../../base/progress.ts";
+import { allArtists, artists } from "./artists.ts";
+import { compose, type Composition } from "./composition.ts";
+import { concepts as pool } from "./concepts.ts";
+import type { Pose } from "./layers.ts";
+import { renderSprites } from "./sprites.ts";
+import { makeMultiObject, type Studio } from "./multi_object.ts";
 import { gather, type ImageRecords } from "./image_records.ts";
 
 /** Images a class (multiObject: in all), where no option says. */

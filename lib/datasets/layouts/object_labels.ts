@@ -1,5 +1,5 @@
 /** From the objects of an image to its classes. */
-import type { Box } from "./dataset.ts";
+import type { Box } from "../dataset.ts";
 
 /** The distinct classes of objects, that of the largest box first. */
 export function labelsByArea(boxes: readonly Box[]): number[] {

@@ -2,9 +2,9 @@
  * Where every image of a split lies and what it shows: columns of plain numbers, so that an index of
  * a million images takes some 90 MB, in memory and on disk (one safetensors file).
  */
-import { Problem } from "../base/problem.ts";
-import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../base/safetensors.ts";
-import { type Box, unlabeled } from "./dataset.ts";
+import { Problem } from "../../base/problem.ts";
+import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../../base/safetensors.ts";
+import { type Box, unlabeled } from "../dataset.ts";
 import { textAt, type TextList, textList } from "./text_list.ts";
 
 /** How the bytes of an image are to be read. */

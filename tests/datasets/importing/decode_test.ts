@@ -8,7 +8,7 @@ import {
   planarToJpeg,
   resizeSquare,
   rowMajor,
-} from "../../lib/datasets/decode.ts";
+} from "../../../lib/datasets/importing/decode.ts";
 
 const red = { r: 255, g: 0, b: 0 }, blue = { r: 0, g: 0, b: 255 };
 const plain = (width: number, height = width, background: object = red) =>

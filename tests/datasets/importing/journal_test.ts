@@ -1,13 +1,13 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
-import { importImages } from "../../lib/datasets/import.ts";
-import { classFolders } from "../../lib/datasets/class_folders.ts";
-import { openJournal } from "../../lib/datasets/journal.ts";
-import type { Seen } from "../../lib/datasets/look.ts";
-import { folderTree } from "../../lib/datasets/trees/folder.ts";
-import { load, manifestOf } from "../../lib/datasets/library.ts";
-import { checkout, exists } from "../../lib/base/files.ts";
-import { someImages, withLibrary } from "./photographs.ts";
+import { importImages } from "../../../lib/datasets/importing/import.ts";
+import { classFolders } from "../../../lib/datasets/class_folders.ts";
+import { openJournal } from "../../../lib/datasets/importing/journal.ts";
+import type { Seen } from "../../../lib/datasets/importing/look.ts";
+import { folderTree } from "../../../lib/datasets/trees/folder.ts";
+import { load, manifestOf } from "../../../lib/datasets/library.ts";
+import { checkout, exists } from "../../../lib/base/files.ts";
+import { someImages, withLibrary } from "../photographs.ts";
 
 const job = { files: ["a.zip"] };
 

@@ -1,9 +1,9 @@
 /** Emoji scenes for detection: several objects each, with a box around what is visible of each. */
-import type { Prng } from "../base/prng.ts";
-import { artists } from "./emoji_artists.ts";
-import { compose, type Composition, type SceneObject } from "./emoji_composition.ts";
-import type { Pose } from "./emoji_layers.ts";
-import type { Sprites } from "./emoji_sprites.ts";
+import type { Prng } from "../../base/prng.ts";
+import { artists } from "./artists.ts";
+import { compose, type Composition, type SceneObject } from "./composition.ts";
+import type { Pose } from "./layers.ts";
+import type { Sprites } from "./sprites.ts";
 import { gather, type ImageRecords } from "./image_records.ts";
 
 /** What scenes are made with. */

@@ -1,9 +1,9 @@
 /** Fetches a file, going on where a broken download stopped, and checks what came. */
 import { createHash } from "node:crypto";
 import { basename, dirname } from "@std/path";
-import { exists } from "../base/files.ts";
-import { messageOf, Problem } from "../base/problem.ts";
-import { type Progress, silent } from "../base/progress.ts";
+import { exists } from "../../base/files.ts";
+import { messageOf, Problem } from "../../base/problem.ts";
+import { type Progress, silent } from "../../base/progress.ts";
 import type { Home } from "./homes.ts";
 
 /**
@@ -65,11 +65,10 @@ async function transfer(
   const total = done + Number(response.headers.get("content-length") ?? 0);
   const version = response.headers.get("etag") ?? response.headers.get("last-modified") ?? "";
   const strong = version.startsWith("W/") ? "" : version;
+  // An old part never stands beside a new version, whenever this is killed.
+  if (!resumed) await Deno.remove(part).catch(() => {});
   await Deno.writeTextFile(`${part}.etag`, strong);
-  using file = await Deno.open(part, {
-    ...{ write: true, create: true },
-    ...(resumed ? { append: true } : { truncate: true }),
-  });
+  using file = await Deno.open(part, { append: true, create: true });
   for await (const chunk of response.body) {
     for (let sent = 0; sent < chunk.length;) sent += await file.write(chunk.subarray(sent));
     done += chunk.length;

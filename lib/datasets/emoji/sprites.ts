@@ -1,10 +1,10 @@
 /** Drawings as pixels: every concept by every artist, cut to what is visible. */
 import { Buffer } from "node:buffer";
 import sharp from "sharp";
-import { type Progress, silent } from "../base/progress.ts";
-import { Problem } from "../base/problem.ts";
-import { boundingBox, type Sprite } from "./emoji_layers.ts";
-import { drawings } from "./emoji_artists.ts";
+import { type Progress, silent } from "../../base/progress.ts";
+import { Problem } from "../../base/problem.ts";
+import { boundingBox, type Sprite } from "./layers.ts";
+import { drawings } from "./artists.ts";
 
 /** `sprites[artist][concept]` */
 export type Sprites = Record<string, Record<string, Sprite>>;

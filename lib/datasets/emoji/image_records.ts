@@ -1,6 +1,6 @@
 /** Made images as plain records: kept in one file that proves itself, seen as a {@link Dataset}. */
-import { sha256 } from "../base/hash.ts";
-import type { Box, Dataset, Factors } from "./dataset.ts";
+import { sha256 } from "../../base/hash.ts";
+import type { Box, Dataset, Factors } from "../dataset.ts";
 
 /** Images of one size with all that is known of them. */
 export interface ImageRecords {

@@ -1,11 +1,11 @@
 /** What an imported data set consists of: committed beside the study, so that others can compare. */
 import { join } from "@std/path";
-import { checkout } from "../base/files.ts";
-import { keyOf } from "../base/hash.ts";
-import { Problem } from "../base/problem.ts";
+import { checkout } from "../../base/files.ts";
+import { keyOf } from "../../base/hash.ts";
+import { Problem } from "../../base/problem.ts";
 import type { Duplicate } from "./duplicates.ts";
 import { type ImageIndex, labelsOf, placeOf } from "./image_index.ts";
-import type { Skipped } from "./trees/file_tree.ts";
+import type { Skipped } from "../trees/file_tree.ts";
 
 /** A data set in numbers. Every file that was found is counted in it, used or not. */
 export interface Manifest {

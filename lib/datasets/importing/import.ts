@@ -1,15 +1,15 @@
 /** From files to an index: every image is read and decoded once, and what is wrong is written down. */
-import { sha256 } from "../base/hash.ts";
-import { messageOf, Problem } from "../base/problem.ts";
-import { type Progress, silent } from "../base/progress.ts";
+import { sha256 } from "../../base/hash.ts";
+import { messageOf, Problem } from "../../base/problem.ts";
+import { type Progress, silent } from "../../base/progress.ts";
 import { findDuplicates, type Fingerprint } from "./duplicates.ts";
 import { type ImageIndex, type IndexedImage, type IndexHeader, makeIndex } from "./image_index.ts";
 import type { Journal } from "./journal.ts";
 import { fingerprintOf, look, type Seen } from "./look.ts";
 import { duplicatesReport, type Known, makeManifest, type Manifest } from "./manifest.ts";
 import { type Pack, type Place, type Places, placesOf } from "./places.ts";
-import type { ListedImage, Source } from "./source.ts";
-import type { FileTree, Skipped } from "./trees/file_tree.ts";
+import type { ListedImage, Source } from "../source.ts";
+import type { FileTree, Skipped } from "../trees/file_tree.ts";
 
 /** A data set that was looked at in full. */
 export interface Imported {

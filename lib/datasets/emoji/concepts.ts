@@ -1,5 +1,5 @@
 /**
- * The concepts that emoji scenes may show: things that every artist of `emoji_artists.ts` has drawn.
+ * The concepts that emoji scenes may show: things that every artist of `artists.ts` has drawn.
  *
  * Chosen by hand from the 364 animals, plants, foods, places, objects and activities that all of
  * them draw. Left out: people, flags, clock faces, signs and symbols, and of every family of near

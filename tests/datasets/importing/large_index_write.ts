@@ -1,6 +1,6 @@
 /** Writes a synthetic index of ImageNet's size: 1000 classes of 1300 images. */
 import { join } from "@std/path";
-import { encodeIndex, makeIndex } from "../../lib/datasets/image_index.ts";
+import { encodeIndex, makeIndex } from "../../../lib/datasets/importing/image_index.ts";
 
 const classes = Array.from({ length: 1000 }, (_, c) => `n${String(c).padStart(8, "0")}`);
 const images = classes.flatMap((name, label) =>

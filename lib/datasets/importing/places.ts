@@ -1,9 +1,9 @@
 /** Where the images of a tree lie, and how they are read from there. */
-import { Problem } from "../base/problem.ts";
+import { Problem } from "../../base/problem.ts";
 import type { Container, IndexedImage } from "./image_index.ts";
-import type { ListedImage } from "./source.ts";
-import type { FileTree, Location } from "./trees/file_tree.ts";
-import { readPart } from "./trees/ranges.ts";
+import type { ListedImage } from "../source.ts";
+import type { FileTree, Location } from "../trees/file_tree.ts";
+import { readPart } from "../trees/ranges.ts";
 
 /** Where one image lies. */
 export type Place = Pick<IndexedImage, "container" | "offset" | "stored" | "deflated">;

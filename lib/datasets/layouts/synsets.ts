@@ -1,8 +1,8 @@
 /** What the synsets of ImageNet, e.g. n01440764, are called. */
-import { messageOf, Problem } from "../base/problem.ts";
+import { messageOf, Problem } from "../../base/problem.ts";
 import { readStructs } from "./matlab.ts";
 import { fileCalled, readLines } from "./tree_files.ts";
-import type { FileTree } from "./trees/file_tree.ts";
+import type { FileTree } from "../trees/file_tree.ts";
 
 /** Words by synset, e.g. n01440764: "tench, Tinca tinca". */
 export type Words = Map<string, string>;

@@ -1,8 +1,8 @@
 /** Opens the large index as a streamed data set, pairs a part of it, and says what memory it took. */
 import { join } from "@std/path";
-import { decodeIndex } from "../../lib/datasets/image_index.ts";
-import { openIndex } from "../../lib/datasets/open_index.ts";
-import { match } from "../../lib/pairs/match.ts";
+import { decodeIndex } from "../../../lib/datasets/importing/image_index.ts";
+import { openIndex } from "../../../lib/datasets/open_index.ts";
+import { match } from "../../../lib/pairs/match.ts";
 
 const path = join(Deno.args[0], "large.index");
 const dataset = await openIndex(decodeIndex(await Deno.readFile(path), path), {

@@ -7,7 +7,7 @@
  * that sharp and the engine's own decoder see the same numbers.
  */
 import sharp, { type Sharp } from "sharp";
-import { messageOf } from "../base/problem.ts";
+import { messageOf } from "../../base/problem.ts";
 
 /** More pixels than this are no photograph but an attack on memory. */
 export const MOST_PIXELS = 100_000_000;

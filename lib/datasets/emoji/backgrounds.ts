@@ -4,7 +4,7 @@
  * Coordinates u, v run over [0, 1) from the top left corner, so that a scene is the same picture at
  * every size. A pattern's edges are about a pixel of a 32-pixel picture wide (no aliasing).
  */
-import type { Prng } from "../base/prng.ts";
+import type { Prng } from "../../base/prng.ts";
 
 /** A function of the place in the picture. */
 export type Field = (u: number, v: number) => number;

@@ -1,12 +1,12 @@
 /** What looking at one image tells: everything that an import keeps of it but where it lies. */
 import { crc32 } from "node:zlib";
-import { sha256 } from "../base/hash.ts";
-import { messageOf } from "../base/problem.ts";
+import { sha256 } from "../../base/hash.ts";
+import { messageOf } from "../../base/problem.ts";
 import { inspect, type Inspected, planarThumbnail, rowMajor } from "./decode.ts";
 import { type Fingerprint, type Hash, perceptualHash, shrink } from "./duplicates.ts";
 import { forms } from "./image_index.ts";
-import type { ListedImage } from "./source.ts";
-import type { Skipped } from "./trees/file_tree.ts";
+import type { ListedImage } from "../source.ts";
+import type { Skipped } from "../trees/file_tree.ts";
 
 /** An image that was looked at, or why it cannot be used; plain JSON. */
 export type Seen = Skipped | {

@@ -1,9 +1,9 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
-import { exists } from "../../lib/base/files.ts";
-import { sha256 } from "../../lib/base/hash.ts";
-import { Problem } from "../../lib/base/problem.ts";
-import { fetchFile, sha256Of } from "../../lib/datasets/fetch.ts";
+import { exists } from "../../../lib/base/files.ts";
+import { sha256 } from "../../../lib/base/hash.ts";
+import { Problem } from "../../../lib/base/problem.ts";
+import { fetchFile, sha256Of } from "../../../lib/datasets/importing/fetch.ts";
 
 const content = Uint8Array.from({ length: 3_000_000 }, (_, i) => i * i % 251);
 
