@@ -1,9 +1,10 @@
 /**
  * What a notebook may import; nothing else is public. The namespaces follow the data: data sets,
- * pairs, views, models, methods, training, evaluation, the study and its figures, and then what shows them.
+ * pairs, views, models, methods, training, evaluation, the study and its figures, and then what
+ * shows them.
  */
 export * as datasets from "./datasets/index.ts";
-export * as pairs from "./pairs/match.ts";
+export * as pairs from "./pairs/index.ts";
 export * as views from "./views/policy.ts";
 export * as models from "./models/index.ts";
 export { methods } from "./methods/index.ts";

@@ -17,7 +17,9 @@ export function subset(
   const position = new Map(classes.map((each, label) => [each, label]));
   const renumbered = dataset.classes.map((each) => position.get(each) ?? unlabeled);
   const relabel = (label: number) => label === unlabeled ? unlabeled : renumbered[label];
-  const { labels, id, factors, boxes, stream, contentHash } = dataset;
+  const { id, factors, boxes, stream, contentHash } = dataset;
+  const labels = dataset.labels &&
+    ((i: number) => dataset.labels!(chosen[i]).map(relabel).filter((label) => label !== unlabeled));
   const part = (hash: string) =>
     keyOf({ hash, indices: sha256(new Uint8Array(chosen.buffer)), classes });
   return {
@@ -27,10 +29,8 @@ export function subset(
     hash: part(dataset.hash),
     ...(contentHash ? { contentHash: part(contentHash) } : {}),
     image: (i) => dataset.image(chosen[i]),
-    label: (i) => relabel(dataset.label(chosen[i])),
-    ...(labels && {
-      labels: (i) => labels(chosen[i]).map(relabel).filter((label) => label !== unlabeled),
-    }),
+    label: (i) => labels ? labels(i)[0] ?? unlabeled : relabel(dataset.label(chosen[i])),
+    ...(labels && { labels }),
     ...(id && { id: (i) => id(chosen[i]) }),
     ...(factors && { factors: (i) => factors(chosen[i]) }),
     ...(boxes && {

@@ -2,90 +2,60 @@
 import type { Prng } from "../base/prng.ts";
 import { Problem } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import { repeat } from "./augmented.ts";
 import type { PairList } from "./pair_list.ts";
+import { permutation } from "./permutation.ts";
+import type { Sample } from "./sample.ts";
 
 /**
  * Pairs every anchor with another image of its class. Within a class and a round the partners are a
- * random permutation of the anchors without fixed points, so that every image is anchor once and
- * partner once an epoch: as often in the batch as in the augmented arm.
+ * random permutation of the anchors without fixed points, so that every image is partner as often
+ * as it is anchor: as often in the batch as in the augmented arm. Of several classes of an image,
+ * one drawn anew each round counts.
  *
- * @param anchors distinct image indices, in the order of an epoch
  * @param differ factors in which every partner differs from its anchor, e.g. `["artist"]`
- * @param rounds how many epochs' worth of fresh partners
  * @throws {Problem} naming the class, where it cannot be paired so, or an unknown factor
  */
 export function semanticPairs(
   dataset: Dataset,
-  anchors: Int32Array,
-  prng: Prng,
-  { differ = [], rounds = 1 }: { differ?: string[]; rounds?: number } = {},
+  { anchors, perEpoch, rounds, groups }: Sample,
+  random: Prng,
+  differ: readonly string[] = [],
 ): PairList {
-  const classes = Map.groupBy(anchors.keys(), (position) => dataset.label(anchors[position]));
   const mayMeet = differing(dataset, differ);
-  const partners = repeat(anchors, rounds);
+  const partners = anchors.slice();
   for (let round = 0; round < rounds; round++) {
-    for (const [label, positions] of classes) {
-      const images = positions.map((position) => anchors[position]);
-      const partnerOf = permutation(images.length, {
-        prng: prng.fork(`round ${round}, class ${label}`),
-        allowed: (i, j) => mayMeet(images[i], images[j]),
-      });
-      if (!partnerOf) throw impossible(dataset, dataset.classes[label], images, differ);
-      positions.forEach((position, i) =>
-        partners[round * anchors.length + position] = images[partnerOf[i]]
-      );
+    for (const [label, places] of groups(round)) {
+      const at = places.map((place) => round * perEpoch + place);
+      const images = at.map((k) => anchors[k]);
+      const found = partnersWithin(images, mayMeet, roundOf(random, round, label));
+      if (!found) throw impossible(dataset, dataset.classes[label], images, differ);
+      at.forEach((k, i) => partners[k] = found[i]);
     }
   }
-  return {
-    kind: "semantic",
-    origin: "same class",
-    anchors: repeat(anchors, rounds),
-    partners,
-    perEpoch: anchors.length,
-    dataset: dataset.hash,
-  };
+  const [kind, origin] = ["semantic", "same class"] as const;
+  return { kind, origin, anchors, partners, perEpoch, dataset: dataset.hash };
 }
 
-/**
- * A random permutation p of 0 … n - 1 with `allowed(i, p[i])` for every i, or undefined where none
- * exists. A random permutation keeps what is allowed of it; each i that is left takes its place
- * along an augmenting path (Kuhn's bipartite matching), which finds a solution whenever there is one.
- *
- * @example No fixed points.
- * ```ts
- * import { prng } from "../base/prng.ts";
- * import { ok } from "node:assert/strict";
- * const p = permutation(5, { prng: prng(1), allowed: (i, j) => i !== j })!;
- * ok(p.every((j, i) => j !== i));
- * ```
- */
-export function permutation(
-  n: number,
-  { prng, allowed }: { prng: Prng; allowed: (i: number, j: number) => boolean },
+/** Partners for these images from among themselves; undefined where it cannot be. */
+export function partnersWithin(
+  images: readonly number[],
+  mayMeet: (a: number, b: number) => boolean,
+  random: Prng,
 ): number[] | undefined {
-  const image = prng.shuffle(Array(n).keys()); // where it is not allowed, replaced below
-  const taker: (number | undefined)[] = Array(n).fill(undefined); // j -> the i that holds it
-  image.forEach((j, i) => taker[j] = allowed(i, j) ? i : undefined);
-  const waiting = prng.shuffle(image.keys().filter((i) => taker[image[i]] !== i));
-  const order = prng.shuffle(Array(n).keys());
-  const seat = (i: number, tried: Set<number>): boolean => {
-    for (const j of order) {
-      if (tried.has(j) || !allowed(i, j)) continue;
-      tried.add(j);
-      const holder = taker[j];
-      if (holder !== undefined && !seat(holder, tried)) continue;
-      taker[j] = i;
-      image[i] = j;
-      return true;
-    }
-    return false;
-  };
-  return waiting.every((i) => seat(i, new Set())) ? image : undefined;
+  const allowed = (i: number, j: number) => mayMeet(images[i], images[j]);
+  return permutation(images.length, { prng: random, allowed })?.map((j) => images[j]);
+}
+
+/** The stream of random numbers for a class in a round. */
+export function roundOf(random: Prng, round: number, label: number): Prng {
+  return random.fork(`round ${round}, class ${label}`);
 }
 
 /** Whether two images are different and differ in each of the factors. */
-function differing(dataset: Dataset, factors: string[]): (a: number, b: number) => boolean {
+export function differing(
+  dataset: Dataset,
+  factors: readonly string[],
+): (a: number, b: number) => boolean {
   const known = dataset.length > 0 ? dataset.factors?.(0) ?? {} : {};
   const unknown = factors.find((factor) => !(factor in known));
   if (unknown !== undefined) {
@@ -98,15 +68,21 @@ function differing(dataset: Dataset, factors: string[]): (a: number, b: number) 
   return (a, b) => a !== b && factors.every((factor) => values(a)[factor] !== values(b)[factor]);
 }
 
-function impossible(dataset: Dataset, name: string, images: number[], differ: string[]): Problem {
-  if (images.length < 2) {
+function impossible(
+  dataset: Dataset,
+  name: string,
+  images: readonly number[],
+  differ: readonly string[],
+): Problem {
+  const found = `class "${name}" of ${dataset.name} has no pairing`;
+  if (differ.length === 0) {
     return new Problem(
-      `class "${name}" of ${dataset.name} has one image and a semantic pair needs two: ` +
-        "add images or leave the class out",
+      `${found} of ${new Set(images).size} images into ${images.length} pairs with each as often ` +
+        "partner as anchor: give an even pairsPerClass",
     );
   }
   return new Problem(
-    `class "${name}" of ${dataset.name} has no pairing of its ${images.length} images in which ` +
-      `every partner differs in ${differ.join(" and ")}: take fewer factors or more images`,
+    `${found} of its ${images.length} images in which every partner differs in ` +
+      `${differ.join(" and ")}: take fewer factors or more images`,
   );
 }

@@ -9,10 +9,12 @@ const dataset = await openIndex(decodeIndex(await Deno.readFile(path), path), {
   size: 224,
   frame: "whole",
 });
+const opened = Deno.memoryUsage().rss;
 const { semantic } = match(dataset, { pairsPerClass: 50, seed: 1 });
 console.log(JSON.stringify({
   length: dataset.length,
   pairs: semantic.anchors.length,
   id: dataset.id!(dataset.length - 1),
-  rss: Deno.memoryUsage().rss,
+  opened,
+  paired: Deno.memoryUsage().rss,
 }));
