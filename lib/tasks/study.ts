@@ -115,7 +115,7 @@ async function plan({ cells }: Design): Promise<string> {
       `${name}, seeds ${of.map(({ seed }) => seed).join(", ")}`
     ),
     `${pretraining.length} images to train on, ${fit.length} to fit the probe, ${images.length} to ` +
-    `test: one test image is ${(100 / images.length).toFixed(1)} points`,
+    `test: one test image is ${(100 / images.length).toPrecision(2)} points`,
   ].join("\n");
 }
 
