@@ -30,6 +30,11 @@ export async function writeAtomic(path: string, content: string | Uint8Array): P
   }
 }
 
+/** Writes all of the bytes where an open file stands: one call may write a part of them. */
+export async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
+}
+
 /** Whether a path exists. */
 export async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);

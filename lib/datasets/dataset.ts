@@ -60,6 +60,11 @@ export interface Dataset {
   labels?(i: number): readonly number[];
   /** What image i is called in its source, e.g. `train/cat/0001.jpg`; unique within the data set. */
   id?(i: number): string;
+  /**
+   * Pictures that are there more than once: the first image of the set that image i equals or
+   * nearly equals (i where there is none), and whether another split of its source has its like.
+   */
+  likes?(i: number): { copyOf: number; elsewhere: boolean };
   /** The nuisance factors of image i, where the source knows them. */
   factors?(i: number): Factors;
   /** The objects of image i, where the source knows them. */

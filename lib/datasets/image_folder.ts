@@ -50,8 +50,9 @@ export async function imageFolder(
       ...{ name: basename(root), sources: [], progress, strict: true },
     });
     const said = skipped.files.filter(({ reason }) => reason !== "hidden");
-    const files = said.map(({ name, reason }) => `${name} (${reason})`);
-    if (files.length > 0) warn(`${root}: left out are ${files.join(", ")}`);
+    const files = said.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
+    const others = skipped.count > files.length ? ", …" : "";
+    if (files.length > 0) warn(`${root}: left out are ${files.join(", ")}${others}`);
     const chosen = splits.find((index) => index.split === (split ?? splits[0].split));
     if (chosen) return await openIndex(chosen, options);
     const known = splits.map((index) => index.split).join(", ");

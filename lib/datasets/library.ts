@@ -1,6 +1,6 @@
 /** The imported data sets: kept by name, loaded by name. */
 import { basename, join, resolve } from "@std/path";
-import { checkout, exists, writeAtomic } from "../base/files.ts";
+import { checkout, exists, writeAll, writeAtomic } from "../base/files.ts";
 import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "./dataset.ts";
@@ -24,7 +24,8 @@ export function dataFolders(): string[] {
 /**
  * Imports a folder or archives under a name: reads and decodes every image once, and writes
  * `data/manifests/NAME.json` and, beside the data, the index of each split. The files stay where
- * they are and are read from there. An import that was killed goes on where it was.
+ * they are and are read from there. An import that was killed goes on where it was, but for images
+ * that cannot be read in place (parquet), which are packed anew.
  *
  * @param paths a folder, or archives that together are one set
  * @param layout the name of a layout; recognised by default
@@ -40,14 +41,15 @@ export async function importSet(
   } = {},
 ): Promise<Manifest> {
   const folder = join(dataFolders()[0], checkName(name));
-  using _ = await locked(folder);
+  using _ = await lockData(folder);
   const absolute = paths.map((path) => resolve(path));
   const tree = await openTree(absolute, { scratch: folder, progress: progress("unpacking") });
   try {
     const source = sourceOf(tree, layout);
     const sources: Manifest["sources"] = [];
     for (const path of absolute) sources.push(await describeSource(path, progress("checking")));
-    const packer = packInto(join(folder, "images.bin"));
+    const packName = `images-${crypto.randomUUID().slice(0, 8)}.bin`;
+    const packer = packInto(join(folder, packName));
     const job = { layout: source.name, sources: await Promise.all(absolute.map(stampOf)) };
     const journal = await openJournal<Seen>(join(folder, "import.journal"), job);
     const { manifest, splits } = await importImages(tree, source, {
@@ -58,6 +60,7 @@ export async function importSet(
     }
     await writeAtomic(manifestFile(name), JSON.stringify(manifest, null, 2) + "\n");
     await journal.finish();
+    await removeOtherPacks(folder, packName);
     return manifest;
   } finally {
     tree.close();
@@ -65,10 +68,12 @@ export async function importSet(
 }
 
 /** Waits until no other process imports into the folder; a killed one no longer does. */
-async function locked(folder: string): Promise<Disposable> {
+export async function lockData(folder: string): Promise<Disposable> {
   await Deno.mkdir(folder, { recursive: true });
   const file = await Deno.open(join(folder, "import.lock"), { write: true, create: true });
+  const patience = setTimeout(() => console.error(`waiting for another import to ${folder}`), 1000);
   await file.lock(true);
+  clearTimeout(patience);
   return file;
 }
 
@@ -84,14 +89,22 @@ async function describeSource(path: string, progress: Progress): Promise<Manifes
   return isFile ? { ...known, bytes: size, sha256: await sha256Of(path, progress) } : known;
 }
 
-/** Takes images that cannot be read where they are; written anew by each import that needs it. */
+/** Images of earlier imports, which no index speaks of any more. */
+async function removeOtherPacks(folder: string, name: string): Promise<void> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (/^images-\w+\.bin$/.test(entry.name) && entry.name !== name) {
+      await Deno.remove(join(folder, entry.name)).catch(() => {});
+    }
+  }
+}
+
+/** Takes images that cannot be read where they are, into a new file. */
 function packInto(path: string): { open(): Promise<Pack>; close(): Promise<void> } {
   let file: Deno.FsFile | undefined, size = 0;
   let written: Promise<void> = Promise.resolve();
   return {
     open: async () => {
       await Deno.mkdir(resolve(path, ".."), { recursive: true });
-      await Deno.remove(path).catch(() => {}); // who still reads the old one keeps it
       file = await Deno.open(path, { write: true, createNew: true });
       return {
         path,
@@ -108,10 +121,6 @@ function packInto(path: string): { open(): Promise<Pack>; close(): Promise<void>
       file?.close();
     },
   };
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
 }
 
 /** Which split of a set, and how its images are held. */
@@ -136,11 +145,18 @@ export async function load(name: string, options: LoadOptions): Promise<Dataset>
 /** The manifest of an imported set; undefined where there is none. */
 export async function manifestOf(name: string): Promise<Manifest | undefined> {
   const path = manifestFile(checkName(name));
-  return await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : undefined;
+  if (!await exists(path)) return undefined;
+  try {
+    const manifest: Manifest = JSON.parse(await Deno.readTextFile(path));
+    if (manifest.splits && manifest.hash) return manifest;
+  } catch {
+    // said below
+  }
+  throw new Problem(`${path} is no whole manifest: remove it and import ${name} again`);
 }
 
 /** The index of a split. */
-export async function loadIndex(name: string, split?: string): Promise<ImageIndex> {
+async function loadIndex(name: string, split?: string): Promise<ImageIndex> {
   const manifest = await manifestOf(name);
   if (!manifest) throw notHere(name, "was never imported");
   const splits = Object.keys(manifest.splits);
@@ -148,19 +164,16 @@ export async function loadIndex(name: string, split?: string): Promise<ImageInde
   if (!splits.includes(chosen)) {
     throw new Problem(`${name} has no split "${chosen}"; it has ${splits.join(", ")}`);
   }
+  let found = `is not in ${dataFolders().join(" or ")}`;
   for (const folder of dataFolders()) {
     const path = join(folder, name, `${chosen}.index`);
     const bytes = await Deno.readFile(path).catch(() => undefined);
     if (!bytes) continue;
     const index = decodeIndex(bytes, path);
-    const { contentHash } = manifest.splits[chosen];
-    if (index.contentHash === contentHash) return index;
-    throw notHere(
-      name,
-      `is not what ${basename(manifestFile(name))} says (${path} is of other data)`,
-    );
+    if (index.contentHash === manifest.splits[chosen].contentHash) return index;
+    found = `is not what ${basename(manifestFile(name))} says (${path} is of other data)`;
   }
-  throw notHere(name, `is not in ${dataFolders().join(" or ")}`);
+  throw notHere(name, found);
 }
 
 function notHere(name: string, what: string): Problem {

@@ -20,6 +20,7 @@ import {
   type ImageIndex,
   labelOf,
   labelsOf,
+  likesOf,
   placeOf,
 } from "./importing/image_index.ts";
 import { readLocation } from "./trees/ranges.ts";
@@ -43,7 +44,7 @@ export interface HoldOptions {
 }
 
 /** What a budget of memory is where none is stated, in bytes. */
-export const MEMORY = 2 * 2 ** 30;
+const MEMORY = 2 * 2 ** 30;
 
 /** To be raised whenever the same file gives other pixels. */
 const DECODER = 1;
@@ -69,6 +70,7 @@ export async function openIndex(index: ImageIndex, options: HoldOptions): Promis
     contentHash,
     hash: keyOf({ contentHash, size: frame === "square" ? size : null, held, DECODER }),
     label: (i) => labelOf(index, i),
+    likes: (i) => likesOf(index, i),
     id: (i) => idOf(index, i),
     ...(index.multiLabel ? { labels: (i: number) => labelsOf(index, i) } : {}),
     ...(index.boxes ? { boxes: (i: number) => boxesIn(index, i, { size, frame }) } : {}),
@@ -137,7 +139,7 @@ function boxesIn(
 async function bytesOf(index: ImageIndex, i: number): Promise<Uint8Array> {
   const { container, offset, stored, size, deflated, crc } = placeOf(index, i);
   const id = idOf(index, i);
-  const path = container < 0 ? index.root + id : index.containers[container].path;
+  const path = container < 0 ? index.root + id : index.containers[container];
   const changed = (how: string) =>
     new Problem(
       `${id} of ${index.name}, ${index.split} is not what was imported (${how}, ${path}): ` +

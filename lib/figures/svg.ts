@@ -1,8 +1,10 @@
 /** What pictures that are composed as SVG share. */
 
+import { printable } from "../base/printable.ts";
+
 /** Text as it may stand in SVG, whatever a class is called. */
 export function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
 
 /**

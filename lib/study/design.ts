@@ -146,8 +146,8 @@ const desk = (): Profile => ({
 });
 
 /**
- * Photographs: 40 classes of Tiny-ImageNet-200 (of the 60 or 200 that were imported), 20 classes
- * held out, and CIFAR-10 for transfer; batches of distinct classes, long enough for the semantic
+ * Photographs: Tiny-ImageNet-200, or the part of its classes that was imported, 20 of them held out,
+ * and CIFAR-10 for transfer; batches of distinct classes, long enough for the semantic
  * loss to fall.
  *   deno task data tiny-imagenet; deno task data cifar-10; deno task reproduce --profile photos
  *   2 cores: hours

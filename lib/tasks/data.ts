@@ -1,11 +1,12 @@
 /** `deno task data NAME`: fetches or imports an image set, and says what is in it. */
 import { basename, join } from "@std/path";
 import { parseArgs } from "node:util";
+import { sha256 } from "../base/hash.ts";
 import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { fetchFile } from "../datasets/importing/fetch.ts";
 import { type Home, homes } from "../datasets/importing/homes.ts";
-import { dataFolders, importSet } from "../datasets/library.ts";
+import { dataFolders, importSet, lockData, manifestOf } from "../datasets/library.ts";
 import { checkName, describe, manifestFile } from "../datasets/importing/manifest.ts";
 import { sources } from "../datasets/sources.ts";
 
@@ -46,20 +47,26 @@ export async function data(args: string[], signal?: AbortSignal): Promise<void> 
   if (!flags) return console.log(HELP);
   const { name, archives, toFetch, layout, dryRun } = flags;
   const folder = join(dataFolders()[0], name);
-  const fetched = toFetch.map((home) => ({ home, path: join(folder, fileNameOf(home.url)) }));
+  const fetched = toFetch.map((home) => {
+    const place = join("downloads", sha256(home.url).slice(0, 8)); // names of files may be alike
+    return { home, path: join(folder, place, fileNameOf(home.url)) };
+  });
   if (dryRun) {
     for (const { home, path } of fetched) console.log(`would fetch ${home.url} to ${path}`);
     for (const path of archives) console.log(`would read ${path}`);
     return console.log(`would write ${manifestFile(name)} and the index in ${folder}`);
   }
-  for (const { home, path } of fetched) {
-    await fetchFile(home, path, { progress: consoleProgress(basename(path)), signal });
+  if (fetched.length > 0) {
+    using _ = await lockData(folder);
+    for (const { home, path } of fetched) {
+      await fetchFile(home, path, { progress: consoleProgress(basename(path)), signal });
+    }
   }
   const paths = [...fetched.map(({ path }) => path), ...archives];
-  const before = await Deno.readTextFile(manifestFile(name)).catch(() => undefined);
+  const before = await manifestOf(name).catch(() => undefined); // a broken one is replaced
   const manifest = await importSet(name, paths, { layout, progress: consoleProgress });
   console.log(describe(manifest).join("\n"));
-  if (before && JSON.parse(before).hash !== manifest.hash) {
+  if (before && before.hash !== manifest.hash) {
     console.log(`  other content than the manifest that was here: runs on it are other runs`);
   }
   console.log(`written to ${manifestFile(name)}`);
@@ -71,13 +78,23 @@ function parseFlags(args: string[]): Flags | undefined {
   if (name === undefined || more.length > 0) {
     throw new Problem("deno task data NAME: give one name (deno task data --help tells more)");
   }
-  const { archive: archives = [], url: urls = [], sha256, layout, "dry-run": dryRun = false } =
-    values;
-  if (sha256 !== undefined && (urls.length !== 1 || !/^[0-9a-f]{64}$/i.test(sha256))) {
+  const {
+    archive: archives = [],
+    url: urls = [],
+    sha256: hash,
+    layout,
+    "dry-run": dryRun = false,
+  } = values;
+  if (archives.includes("")) throw new Problem("--archive: give a folder or an archive");
+  if (hash !== undefined && (urls.length !== 1 || !/^[0-9a-f]{64}$/i.test(hash))) {
     throw new Problem("--sha256 takes 64 hexadecimal digits and goes with one --url");
   }
-  const given = urls.map((url) => ({ url, sha256: sha256?.toLowerCase() }));
-  const known = archives.length + urls.length === 0 ? homes[name] : given;
+  const given = urls.map((url) => ({ url, sha256: hash?.toLowerCase() }));
+  const known = archives.length + urls.length > 0
+    ? given
+    : Object.hasOwn(homes, name)
+    ? homes[name]
+    : undefined;
   if (!known) {
     throw new Problem(
       `${name} has no home that is known here: give --archive PATH or --url URL ` +
@@ -112,8 +129,10 @@ function fileNameOf(url: string): string {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new Problem(`--url ${url}: give an address that begins with http:// or https://`);
   }
-  const name = decodeURIComponent(new URL(url).pathname.split("/").at(-1)!);
-  const plain = name.replaceAll(/[^\w.-]/g, "_").replace(/^\.+/, "");
+  const plain = new URL(url).pathname.split("/").at(-1)!.replaceAll("%20", "_").replaceAll(
+    /[^\w.-]/g,
+    "_",
+  ).replace(/^\.+/, "");
   return plain || "download";
 }
 

@@ -2,11 +2,13 @@
 import { basename, join, resolve } from "@std/path";
 import { parseArgs } from "node:util";
 import { checkout, exists } from "../base/files.ts";
+import { sha256 } from "../base/hash.ts";
 import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { importSet, manifestOf } from "../datasets/library.ts";
-import { describe, type Manifest } from "../datasets/importing/manifest.ts";
+import { describe } from "../datasets/importing/manifest.ts";
 import { perMethodGains as figure, perMethodGainsTable } from "../figures/per_method_gains.ts";
+import { methods } from "../methods/index.ts";
 import { show } from "../notebook/display.ts";
 import { saveFigure } from "../notebook/render.ts";
 import { audit } from "../study/audit.ts";
@@ -20,20 +22,25 @@ import { run } from "../study/run.ts";
 import { resultsFolder } from "../study/store.ts";
 import { interruption } from "./reproduce.ts";
 
+const trainable = Object.keys(methods).filter((name) => methods[name].loss);
+
 /** What `--help` prints. */
 export const HELP = `deno task study PROFILE [options]
 
 Trains both arms, augmented and semantic pairs, on the same images from the same start, probes both,
 and says what semantic pairs add. What is stored is loaded; an interrupted study goes on.
 
-  smoke | desk | photos | imagenet   the profiles of the notebooks
+  smoke | desk | photos | imagenet   the profiles of the notebooks; photos and imagenet need
+                                     their images: deno task data --help
   own --images PATH|NAME             images of your own: a folder with one folder of images a class
                                      (or a zip of it), or a set that \`deno task data\` imported
 
 Of images of your own, a fifth of each class fits the probes and a fifth tests them, unless the set
-has test images; classes of fewer than four images take no part.
+has test images; two classes of four different images are the least. Classes of fewer take no part,
+nor do pictures that are there twice.
 
-  --methods A,B    default simclr
+  --methods A,B    default simclr; there are
+                   ${trainable.join(", ")}
   --seeds N        paired runs of each method, default 3
   --size PX        pixels a side, default 64
   --steps N        training steps of each run, default 600
@@ -81,32 +88,37 @@ async function designOf(flags: Flags): Promise<{ design: Design; name: string }>
   if (flags.profile !== "own") {
     return { design: perMethodGains(flags.profile), name: `study-${flags.profile}` };
   }
-  const { name } = await manifestFor(flags.images!);
+  const name = await importedAs(flags.images!, flags);
   const data = ownData(name, flags.size);
   const { pretraining } = await splitsOf(data, consoleProgress(name));
   const own = { ...flags, data, pairs: pretraining.length, folder: flags.results };
   return { design: ownImages(own), name };
 }
 
-/** The manifest of a set by its name; a folder or archive is imported under its own name. */
-async function manifestFor(images: string): Promise<Manifest> {
+/** The name of a set; a folder or archive is imported under a name that is its own. */
+async function importedAs(images: string, { dryRun }: Flags): Promise<string> {
   if (!await exists(images)) {
-    const known = /[\\/]/.test(images) ? undefined : await manifestOf(images);
-    if (known) return known;
+    if (!/[\\/]/.test(images) && await manifestOf(images)) return images;
     throw new Problem(
       `--images ${images}: there is neither such a folder nor an imported set of this name`,
     );
   }
-  const name = basename(resolve(images)).replace(/(\.tar)?\.\w+$/, "").replaceAll(/[^\w.-]+/g, "-");
-  const manifest = await importSet(name, [images], { progress: consoleProgress });
-  console.log(describe(manifest).join("\n"));
-  return manifest;
+  const path = await Deno.realPath(images);
+  const stem = basename(path).replace(/(\.tar)?\.\w+$/, "").replaceAll(/[^\w.-]+/g, "-");
+  const readable = stem.replace(/^[^a-z0-9]+/i, "").slice(0, 40) || "images";
+  const name = `${readable}-${sha256(path).slice(0, 6)}`; // two folders may be called alike
+  if (dryRun) {
+    if (await manifestOf(name)) return name;
+    throw new Problem(`--dry-run: ${path} would be imported as ${name} first; without it, it is`);
+  }
+  console.log(describe(await importSet(name, [path], { progress: consoleProgress })).join("\n"));
+  return name;
 }
 
 /** What would run, and on how many images it would be tested. */
 async function plan({ cells }: Design): Promise<string> {
   const { training: { epochs, batchSize }, data } = cells[0];
-  const { pretraining, plan: [{ fit, tests: [{ images }] }] } = await splitsOf(data);
+  const { pretraining, plan: [{ fit, tests: [{ images }] }], notes } = await splitsOf(data);
   const runs = Map.groupBy(cells, ({ method, arm }) => `  ${method.name}, ${arm}`);
   return [
     `${cells.length} runs of ${epochs} epochs in batches of ${batchSize} on ` +
@@ -116,6 +128,7 @@ async function plan({ cells }: Design): Promise<string> {
     ),
     `${pretraining.length} images to train on, ${fit.length} to fit the probe, ${images.length} to ` +
     `test: one test image is ${(100 / images.length).toPrecision(2)} points`,
+    ...notes,
   ].join("\n");
 }
 
@@ -141,7 +154,7 @@ function parseFlags(args: string[]): Flags | undefined {
   return {
     profile,
     images: values.images,
-    methods: (values.methods ?? "simclr").split(",").map((name) => name.trim()),
+    methods: [...new Set((values.methods ?? "simclr").split(",").map((name) => name.trim()))],
     seeds: whole("seeds", 3),
     size: whole("size", 64),
     steps: whole("steps", 600),

@@ -1,6 +1,7 @@
 /** Folders of made-up photographs for tests, and a place to import them. */
 import { dirname, join } from "@std/path";
 import sharp from "sharp";
+import { prng } from "../../lib/base/prng.ts";
 import { manifestFile } from "../../lib/datasets/importing/manifest.ts";
 
 /** Contents by their paths. */
@@ -51,9 +52,9 @@ export async function someImages(
   split = "",
 ): Promise<Files> {
   const files: Files = {};
-  for (const [c, name] of classes.entries()) {
+  for (const name of classes) {
     for (let k = 0; k < perClass; k++) {
-      files[`${split}${name}/${k}.jpg`] = await noise(1 + 100 * c + k + split.length * 1000);
+      files[`${split}${name}/${k}.jpg`] = await noise(prng(`${split}${name} ${k}`).int(2 ** 20));
     }
   }
   return files;

@@ -8,7 +8,7 @@ import { toyDataset } from "../pairs/toy_dataset.ts";
 /** Image i is grey of level 20 i. */
 const data = {
   ...toyDataset([4, 4]),
-  classes: ["cat & <dog>", "n01443537 a very long name of a fish"],
+  classes: ["cat & <dog>\x01", "n01443537 a very long name of a fish"],
   image: (i: number) => ({ data: new Uint8Array(3 * 64).fill(20 * i), height: 8, width: 8 }),
 };
 const arms = match(data, { pairsPerClass: 4, seed: 1 });

@@ -85,9 +85,34 @@ Deno.test("imageSplits: held-out classes are in no other part, whatever is held 
 
 Deno.test("imageSplits: few images a class for pretraining, small classes take no part", async () => {
   const files = { ...await someImages(10, ["a", "b"]), ...await someImages(3, ["small"]) };
-  await withSplits(files, { pretraining: 4 }, ({ pretraining, plan }) => {
+  await withSplits(files, { pretraining: 4 }, ({ pretraining, plan, notes }) => {
+    deepStrictEqual(notes, ["left out: 1 classes of fewer than 4 images (small)"]);
     deepStrictEqual(pretraining.classes, ["a", "b"]);
     deepStrictEqual([pretraining.length, plan[0].fit.length], [8, 4]);
+  });
+});
+
+Deno.test("imageSplits: a picture that is there twice plays one part, and says so", async () => {
+  const files = await someImages(10, ["a", "b"]);
+  for (let k = 0; k < 10; k++) files[`a/again${k}.jpg`] = files[`a/${k}.jpg`];
+  await withSplits(files, {}, ({ pretraining, plan, notes }) => {
+    const [{ fit, tests: [{ images }] }] = plan;
+    const all = [pretraining, fit, images].flatMap(ids);
+    strictEqual(all.length, 20);
+    ok(all.every((id) => !id.includes("again")));
+    deepStrictEqual(notes, ["left out: 10 images that are there before"]);
+  });
+});
+
+Deno.test("imageSplits: a test image that is in training too is no test", async () => {
+  const train = await someImages(5, ["a", "b"], "train/");
+  const test = await someImages(3, ["a", "b"], "test/");
+  const files = { ...train, ...test, "test/a/leak.jpg": train["train/a/1.jpg"] };
+  await withSplits(files, {}, ({ plan, notes }) => {
+    const { images } = plan[0].tests[0];
+    strictEqual(images.length, 6);
+    ok(!ids(images).includes("test/a/leak.jpg"));
+    deepStrictEqual(notes, ["left out: 1 test images that are there before, or in training"]);
   });
 });
 
@@ -104,7 +129,10 @@ Deno.test("imageSplits: the same seed gives the same parts, another seed others"
 Deno.test("imageSplits: what makes no study is said", async () => {
   await withLibrary(await someImages(3), async (folder, name) => {
     await importSet(name, [folder]);
-    await rejects(imageSplits(data(name)), /0 classes have 4 images or more.*needs two classes/);
+    await rejects(
+      imageSplits(data(name)),
+      /0 classes have 4 different images or more: a study needs two/,
+    );
     await rejects(imageSplits(data("not-here")), /not-here was never imported/);
   });
   await withLibrary(await someImages(6), async (folder, name) => {
@@ -113,5 +141,16 @@ Deno.test("imageSplits: what makes no study is said", async () => {
       imageSplits(data(name, { transfer: [name] })),
       /has no labelled test images: leave it out of transfer/,
     );
+  });
+  await withLibrary(
+    { ...await someImages(5, ["cat", "dog"], "train/"), ...await someImages(2, ["Cat"], "test/") },
+    async (folder, name) => {
+      await importSet(name, [folder]);
+      await rejects(imageSplits(data(name)), /test has no image of the classes cat, dog: call/);
+    },
+  );
+  await withLibrary({ "1.jpg": (await someImages(1))["cat/0.jpg"] }, async (folder, name) => {
+    await importSet(name, [folder]);
+    await rejects(imageSplits(data(name)), /has no labels: put the images of each class/);
   });
 });

@@ -62,12 +62,21 @@ Deno.test("task data: --url fetches, keeps the file beside the data, and imports
     await server.shutdown();
     strictEqual(code, 0, stderr);
     match(stdout, /train: 6 images/);
-    strictEqual(await exists(join(folder, "data", name, "a_set.tar")), true);
+    const [downloads] = await Array.fromAsync(
+      Deno.readDir(join(folder, "data", name, "downloads")),
+    );
+    strictEqual(
+      await exists(join(folder, "data", name, "downloads", downloads.name, "a_set.tar")),
+      true,
+    );
   });
 });
 
 Deno.test("task data: --dry-run changes nothing; --help lists layouts and homes", async () => {
-  const dry = await runTask("data", ["cifar-10", "--dry-run"]);
+  const folder = await Deno.makeTempDir();
+  const dry = await runTask("data", ["cifar-10", "--dry-run"], { SEMANTIC_PAIRS_DATA: folder });
+  deepStrictEqual([...Deno.readDirSync(folder)], []);
+  await Deno.remove(folder);
   match(dry.stdout, /would fetch https:\/\/.*cifar-10-binary\.tar\.gz to .*cifar-10/);
   const help = await runTask("data", ["--help"]);
   for (const part of [/tiny-imagenet/, /--archive PATH/, /image-net\.org/, /fetched: cifar-10/]) {
@@ -79,6 +88,8 @@ Deno.test("task data: a wrong command line is one clear line and exit code 1", a
   const cases: [string[], RegExp][] = [
     [[], /give one name/],
     [["a", "b"], /give one name/],
+    [["constructor"], /constructor has no home/],
+    [["x", "--archive", ""], /--archive: give a folder/],
     [["mine"], /mine has no home that is known here: give --archive PATH or --url URL/],
     [["../x", "--archive", "."], /cannot name a data set/],
     [["x", "--archive", "/nowhere/at/all"], /\/nowhere\/at\/all/],

@@ -103,7 +103,7 @@ const CROWD = 500;
 
 /**
  * All pairs of images with equal bytes, each with the first of its kind, and all pairs of others
- * that are nearly the same picture. Two hashes that differ in seven bits or fewer differ in one or
+ * that are nearly the same picture (among {@link CROWD} at most of which all hash alike). Two hashes that differ in seven bits or fewer differ in one or
  * none in some quarter of them, so only images with such quarters are compared.
  */
 export function findDuplicates(images: readonly Fingerprint[]): Duplicate[] {

@@ -1,15 +1,15 @@
 /** Fetches a file, going on where a broken download stopped, and checks what came. */
 import { createHash } from "node:crypto";
 import { basename, dirname } from "@std/path";
-import { exists } from "../../base/files.ts";
+import { exists, writeAll } from "../../base/files.ts";
 import { messageOf, Problem } from "../../base/problem.ts";
 import { type Progress, silent } from "../../base/progress.ts";
 import type { Home } from "./homes.ts";
 
 /**
- * Fetches a file to a path, unless it is there already. What has come of it lies beside it, in
- * `path.part`, and with it the version (`path.part.etag`) that the rest must be of: another start
- * asks for the rest only.
+ * Fetches a file to a path, unless it is there already; it is checked in either case. What has come
+ * of it lies beside it, in `path.part`, and with it the version (`path.part.etag`) that the rest must
+ * be of: another start asks for the rest only.
  *
  * @throws {Problem} where the server refuses, the connection breaks (what came is kept), or the
  *   file is not the one that is known (it is removed)
@@ -19,7 +19,7 @@ export async function fetchFile(
   path: string,
   { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<void> {
-  if (await exists(path)) return;
+  if (await exists(path)) return await verify(home, path);
   await Deno.mkdir(dirname(path), { recursive: true });
   const part = `${path}.part`;
   try {
@@ -70,23 +70,23 @@ async function transfer(
   await Deno.writeTextFile(`${part}.etag`, strong);
   using file = await Deno.open(part, { append: true, create: true });
   for await (const chunk of response.body) {
-    for (let sent = 0; sent < chunk.length;) sent += await file.write(chunk.subarray(sent));
+    await writeAll(file, chunk);
     done += chunk.length;
     progress(megabytes(done), Math.max(megabytes(total), megabytes(done)), "MB");
   }
   if (total > 0 && done < total) throw new Error(`${done} of ${total} bytes came`);
 }
 
-async function verify({ url, bytes, sha256 }: Home, part: string): Promise<void> {
-  const { size } = await Deno.stat(part);
+async function verify({ url, bytes, sha256 }: Home, path: string): Promise<void> {
+  const { size } = await Deno.stat(path);
   const wrong = bytes !== undefined && size !== bytes
     ? `it has ${size} bytes, not ${bytes}`
-    : sha256 !== undefined && await sha256Of(part) !== sha256
+    : sha256 !== undefined && await sha256Of(path) !== sha256
     ? "its SHA-256 is another"
     : undefined;
   if (!wrong) return;
-  await Deno.remove(part);
-  await Deno.remove(`${part}.etag`).catch(() => {});
+  await Deno.remove(path);
+  await Deno.remove(`${path}.etag`).catch(() => {});
   throw new Problem(
     `${url} is not the file that is known (${wrong}); it was removed: fetch it again, or ` +
       "import a copy of your own with --archive",

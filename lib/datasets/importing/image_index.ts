@@ -21,14 +21,6 @@ export const forms = {
   rawColumnMajor: 4,
 } as const;
 
-/** An archive, or a file of raw images, that holds images. */
-export interface Container {
-  path: string;
-  bytes: number;
-  /** Milliseconds since 1970. */
-  modified: number;
-}
-
 /** One image of an index. */
 export interface IndexedImage {
   id: string;
@@ -45,6 +37,10 @@ export interface IndexedImage {
   deflated: boolean;
   crc: number;
   boxes: readonly Box[];
+  /** The first image of the split that this one equals or nearly equals; its own number if none. */
+  copyOf: number;
+  /** Whether another split has its like. */
+  elsewhere: boolean;
 }
 
 /** What holds for a whole split. */
@@ -54,7 +50,8 @@ export interface IndexHeader {
   classes: string[];
   /** Of images and labels; see `Dataset.contentHash`. */
   contentHash: string;
-  containers: Container[];
+  /** The paths of the archives, or files of raw images, that hold images. */
+  containers: string[];
   /** What stands before an id in the path of an image that is a file of its own. */
   root: string;
   multiLabel: boolean;
@@ -89,10 +86,12 @@ const columns = [
   "size",
   "deflated",
   "crc",
+  "copyOf",
+  "elsewhere",
 ] as const;
 
 /** Numbers an image. */
-export const FIELDS = columns.length;
+const FIELDS = columns.length;
 
 /** An index of images. */
 export function makeIndex(header: IndexHeader, images: readonly IndexedImage[]): ImageIndex {
@@ -104,10 +103,11 @@ export function makeIndex(header: IndexHeader, images: readonly IndexedImage[]):
   images.forEach((image, i) => {
     const { height, width, form, container, offset, stored, size, deflated, crc } = image;
     const parts = [Math.floor(offset / PART), offset % PART];
-    fields.set(
-      [height, width, form, container, ...parts, stored, size, Number(deflated), crc],
-      i * FIELDS,
-    );
+    const { copyOf, elsewhere } = image;
+    fields.set([
+      ...[height, width, form, container, ...parts, stored, size, Number(deflated), crc],
+      ...[copyOf, Number(elsewhere)],
+    ], i * FIELDS);
   });
   return {
     ...header,
@@ -129,12 +129,21 @@ export function makeIndex(header: IndexHeader, images: readonly IndexedImage[]):
 export function placeOf(
   { fields }: ImageIndex,
   i: number,
-): Omit<IndexedImage, "id" | "labels" | "boxes"> {
+): Omit<IndexedImage, "id" | "labels" | "boxes" | "copyOf" | "elsewhere"> {
   const at = i * FIELDS;
   const [height, width, form, container, giga, rest, stored, size, deflated, crc] = fields
     .subarray(at, at + FIELDS);
   const offset = giga * PART + rest;
   return { height, width, form, container, offset, stored, size, deflated: deflated === 1, crc };
+}
+
+/** The likes of image i, see {@link IndexedImage}. */
+export function likesOf(
+  { fields }: ImageIndex,
+  i: number,
+): Pick<IndexedImage, "copyOf" | "elsewhere"> {
+  const end = (i + 1) * FIELDS;
+  return { copyOf: fields[end - 2], elsewhere: fields[end - 1] === 1 };
 }
 
 /** What image i is called. */
@@ -162,7 +171,7 @@ export function boxesOf({ boxEnds, boxValues }: ImageIndex, i: number): Box[] {
 }
 
 /** Raised when the columns change. */
-const VERSION = "1";
+const VERSION = "2";
 
 /** The index as a file. */
 export function encodeIndex(index: ImageIndex): Uint8Array<ArrayBuffer> {

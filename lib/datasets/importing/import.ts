@@ -1,12 +1,12 @@
 /** From files to an index: every image is read and decoded once, and what is wrong is written down. */
-import { sha256 } from "../../base/hash.ts";
+import { createHash } from "node:crypto";
 import { messageOf, Problem } from "../../base/problem.ts";
 import { type Progress, silent } from "../../base/progress.ts";
-import { findDuplicates, type Fingerprint } from "./duplicates.ts";
+import { type Duplicate, findDuplicates } from "./duplicates.ts";
 import { type ImageIndex, type IndexedImage, type IndexHeader, makeIndex } from "./image_index.ts";
 import type { Journal } from "./journal.ts";
 import { fingerprintOf, look, type Seen } from "./look.ts";
-import { duplicatesReport, type Known, makeManifest, type Manifest } from "./manifest.ts";
+import { duplicatesReport, makeManifest, type Manifest } from "./manifest.ts";
 import { type Pack, type Place, type Places, placesOf } from "./places.ts";
 import type { ListedImage, Source } from "../source.ts";
 import type { FileTree, Skipped } from "../trees/file_tree.ts";
@@ -49,11 +49,9 @@ export async function importImages(
   const total = Object.values(splits).reduce((sum, images) => sum + images.length, 0);
   const places = placesOf(tree, pack);
   const skipped: Skipped[] = [...tree.skipped, ...unlisted];
-  const known: Known[] = [], fingerprints: Fingerprint[] = [], oddities: string[] = [];
-  const indices: ImageIndex[] = [];
+  const used: Used[] = [];
   let done = 0;
   for (const [split, listed] of Object.entries(splits)) {
-    const kept: IndexedImage[] = [], digests: string[] = [];
     const outcomes: Outcome[] = [];
     const asOnDisk = inOrder(tree, listed);
     for (let start = 0; start < listed.length; start += AT_ONCE) {
@@ -66,31 +64,75 @@ export async function importImages(
       progress(done += chunk.length, total, "images looked at");
     }
     for (const { seen, image } of outcomes) {
-      if (!image) {
-        skipped.push(seen);
-        continue;
-      }
-      kept.push(image);
-      digests.push(seen.digest);
-      known.push({ name: image.id, split, labels: image.labels });
-      fingerprints.push(fingerprintOf(seen));
-      oddities.push(...seen.oddities);
+      if (image) used.push({ split, seen, image });
+      else skipped.push(seen);
     }
-    indices.push(makeIndex(headerOf({ name, split, classes, kept, digests }, places), kept));
   }
-  if (known.length === 0) throw refused(tree, skipped[0] ?? { name: "", reason: "no images" });
-  const duplicates = duplicatesReport(findDuplicates(fingerprints), known);
+  if (used.length === 0) throw refused(tree, skipped[0] ?? { name: "", reason: "no images" });
+  const duplicates = findDuplicates(used.map(({ seen }) => fingerprintOf(seen)));
+  const likes = likesAmong(duplicates, used);
+  const indices = Object.keys(splits).map((split) => {
+    const images = used.flatMap(({ image, ...of }, i) =>
+      of.split === split ? [{ ...of, image: { ...image, ...likes[i] } }] : []
+    );
+    const header = headerOf({ name, split, classes, images }, places);
+    return makeIndex(header, images.map(({ image }) => image));
+  });
   const manifest = makeManifest(
     { name, layout: source.name, sources, classes },
     indices,
-    { skipped, oddities, duplicates },
+    {
+      skipped,
+      oddities: used.flatMap(({ seen }) => seen.oddities),
+      duplicates: duplicatesReport(
+        duplicates,
+        used.map(({ split, image: { id, labels } }) => (
+          { name: id, split, labels }
+        )),
+      ),
+    },
   );
   return { manifest, splits: indices };
 }
 
+/** An image that is not left out. */
+type Used = { split: string; seen: Exclude<Seen, Skipped>; image: Bare };
+
+/** All of an image but its likes, which are known at the end. */
+type Bare = Omit<IndexedImage, "copyOf" | "elsewhere">;
+
+/** For each image its first like in its own split, counted there, and whether others have one. */
+function likesAmong(
+  duplicates: readonly Duplicate[],
+  used: readonly Used[],
+): Pick<IndexedImage, "copyOf" | "elsewhere">[] {
+  const parent = Int32Array.from(used, (_, i) => i);
+  const rootOf = (i: number): number => {
+    while (parent[i] !== i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  for (const { a, b } of duplicates) {
+    const [x, y] = [rootOf(a), rootOf(b)];
+    parent[Math.max(x, y)] = Math.min(x, y);
+  }
+  const groups = new Map<number, Map<string, number>>(); // by root: the first image in each split
+  const counts = new Map<string, number>();
+  const numbers = used.map(({ split }, i) => {
+    const number = counts.get(split) ?? 0;
+    counts.set(split, number + 1);
+    const group = groups.get(rootOf(i)) ?? new Map<string, number>();
+    groups.set(rootOf(i), group);
+    if (!group.has(split)) group.set(split, number);
+    return group;
+  });
+  return used.map(({ split }, i) => (
+    { copyOf: numbers[i].get(split)!, elsewhere: numbers[i].size > 1 }
+  ));
+}
+
 /** What came of one image: how it looks and where it lies, or why it is left out. */
 type Outcome =
-  | { seen: Exclude<Seen, Skipped>; image: IndexedImage }
+  | { seen: Exclude<Seen, Skipped>; image: Bare }
   | { seen: Skipped; image?: undefined };
 
 /** Looks at images side by side, but for those that the journal knows: whole ones. */
@@ -102,8 +144,12 @@ async function examine(
 ): Promise<Outcome[]> {
   const fresh: [string, Seen][] = [];
   const outcomes = await Promise.all(listed.map(async (each): Promise<Outcome> => {
-    const key = `${split}/${each.id}`;
-    const place = await places.inPlace(each), before = journal?.known(key);
+    const place = await places.inPlace(each).catch(messageOf);
+    if (typeof place === "string") {
+      return { seen: { name: each.id, reason: withoutFolders(place) } };
+    }
+    const key = `${split}/${each.id}${await stampOf(each, place, places)}`;
+    const before = journal?.known(key);
     if (place && before) return outcome(each, before, place);
     const bytes = await places.read(each).catch((error) => withoutFolders(messageOf(error)));
     if (typeof bytes === "string") return { seen: { name: each.id, reason: bytes } };
@@ -119,6 +165,13 @@ async function examine(
 /** A message with files by their names: a manifest is for others, whose folders are others. */
 function withoutFolders(message: string): string {
   return message.replaceAll(/(?:[A-Za-z]:)?[\\/](?:[^\\/\s:]+[\\/])+/g, "");
+}
+
+/** Tells whether a file of its own has changed; of an archive the journal knows that. */
+async function stampOf({ id }: ListedImage, place: Place | undefined, places: Places) {
+  if (place?.container !== -1) return "";
+  const info = await Deno.stat(places.root() + id).catch(() => undefined);
+  return ` ${info?.size} ${info?.mtime?.getTime()}`;
 }
 
 function outcome(
@@ -145,24 +198,26 @@ function refused({ path }: FileTree, { name, reason }: Skipped): Problem {
 }
 
 function headerOf(
-  { name, split, classes, kept, digests }: {
+  { name, split, classes, images }: {
     name: string;
     split: string;
     classes: string[];
-    kept: readonly IndexedImage[];
-    digests: readonly string[];
+    images: readonly { seen: Exclude<Seen, Skipped>; image: IndexedImage }[];
   },
   { containers, root }: Places,
 ): IndexHeader {
-  const content = kept.map(({ id, labels, boxes }, i) => [id, labels, digests[i], boxes]);
+  const content = createHash("sha256").update(JSON.stringify(classes));
+  for (const { seen: { digest }, image: { id, labels, boxes } } of images) {
+    content.update(JSON.stringify([id, labels, digest, boxes]));
+  }
   return {
     name,
     split,
     classes,
-    contentHash: sha256(JSON.stringify(classes), ...content.map((row) => JSON.stringify(row))),
+    contentHash: content.digest("hex"),
     containers,
     root: root(),
-    multiLabel: kept.some(({ labels }) => labels.length > 1),
-    boxes: kept.some(({ boxes }) => boxes.length > 0),
+    multiLabel: images.some(({ image }) => image.labels.length > 1),
+    boxes: images.some(({ image }) => image.boxes.length > 0),
   };
 }

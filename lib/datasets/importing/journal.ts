@@ -1,11 +1,12 @@
 /** What is done of a long job, so that one that was killed goes on: a file of JSON, a line an item. */
 import { dirname } from "@std/path";
+import { writeAll } from "../../base/files.ts";
 
 /** The finished items of a job, by their keys. */
 export interface Journal<T> {
   /** What an earlier start of the job noted. */
   known(key: string): T | undefined;
-  /** Notes items, durable once this settles. */
+  /** Notes items; once this settles, a kill of the process does not lose them. */
   note(items: readonly [key: string, value: T][]): Promise<void>;
   close(): void;
   /** Removes the file: the job is done. */
@@ -25,10 +26,11 @@ export async function openJournal<T>(path: string, job: unknown): Promise<Journa
   const file = await Deno.open(path, { write: true, create: true });
   await file.truncate(bytes);
   await file.seek(bytes, Deno.SeekMode.Start);
-  if (bytes === 0) await writeAll(file, head);
+  if (bytes === 0) await writeAll(file, encode(head));
   return {
     known: (key) => known.get(key),
-    note: (items) => writeAll(file, items.map((item) => JSON.stringify(item) + "\n").join("")),
+    note: (items) =>
+      writeAll(file, encode(items.map((item) => JSON.stringify(item) + "\n").join(""))),
     close: () => file.close(),
     finish: () => Deno.remove(path),
   };
@@ -57,7 +59,4 @@ async function read<T>(path: string, head: string) {
   return { known, bytes };
 }
 
-async function writeAll(file: Deno.FsFile, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  for (let sent = 0; sent < bytes.length;) sent += await file.write(bytes.subarray(sent));
-}
+const encode = (text: string) => new TextEncoder().encode(text);

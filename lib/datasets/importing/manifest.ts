@@ -2,6 +2,7 @@
 import { join } from "@std/path";
 import { checkout } from "../../base/files.ts";
 import { keyOf } from "../../base/hash.ts";
+import { printable } from "../../base/printable.ts";
 import { Problem } from "../../base/problem.ts";
 import type { Duplicate } from "./duplicates.ts";
 import { type ImageIndex, labelsOf, placeOf } from "./image_index.ts";
@@ -133,7 +134,7 @@ export function duplicatesReport(
       acrossSplits: of("acrossSplits"),
     };
   };
-  const order = ["acrossSplits", "acrossClasses", "withinClass"];
+  const order = Object.keys(worries);
   const examples = all.toSorted((x, y) =>
     order.indexOf(x.kind) - order.indexOf(y.kind) || Number(y.exact) - Number(x.exact)
   ).slice(0, NAMED).map(({ a, b, kind, exact }) => (
@@ -159,45 +160,45 @@ export function checkName(name: string): string {
 
 /** What a manifest says to someone who has just imported the set; one line an item. */
 export function describe(manifest: Manifest): string[] {
-  const { name, layout, classes, splits, skipped, oddities, duplicates: { exact, near } } =
-    manifest;
-  const lines = Object.entries(splits).map(
-    ([split, { images, perClass, unlabeled, boxes, extents }]) => {
-      const used = perClass.filter((n) => n > 0);
-      const each = used.length === 0
-        ? "no labels"
-        : `${used.length} classes of ${Math.min(...used)} to ${Math.max(...used)}`;
-      const [extent] = Object.keys(extents);
-      const more = [
-        unlabeled && used.length && `${unlabeled} unlabeled`,
-        boxes && `${boxes} boxes`,
-      ];
-      return [`  ${split}: ${images} images`, each, ...more.filter(Boolean), `mostly ${extent} px`]
-        .join(", ");
-    },
-  );
-  const odd = Object.entries(oddities).map(([what, n]) => `  ${n} ${what}`);
-  const left = Object.entries(skipped.reasons).map(([reason, n]) => `  ${n} left out: ${reason}`);
-  const single = Object.entries(splits).flatMap(([split, { singletons }]) =>
-    singletons.length === 0 ? [] : [
-      `  ${split}: ${singletons.length} classes of one image, which has no semantic partner ` +
-      `(${singletons.slice(0, 3).join(", ")}${singletons.length > 3 ? ", …" : ""})`,
-    ]
-  );
-  const alike = ([["acrossSplits", "across splits: leakage"], [
-    "acrossClasses",
-    "across classes: false pairs",
-  ]] as const)
-    .filter(([kind]) => exact[kind] + near[kind] > 0)
-    .map(([kind, what]) =>
-      `  ${exact[kind]} pairs of equal and ${near[kind]} of nearly equal images ${what}`
-    );
+  const { name, layout, classes, splits, skipped, oddities, duplicates } = manifest;
   return [
     `${name} (${layout}): ${classes.length} classes`,
-    ...lines,
-    ...odd,
-    ...left,
-    ...single,
-    ...alike,
-  ];
+    ...Object.entries(splits).map(describeSplit),
+    ...Object.entries(oddities).map(([what, n]) => `  ${n} ${what}`),
+    ...Object.entries(skipped.reasons).map(([reason, n]) => `  ${n} left out: ${reason}`),
+    ...Object.entries(splits).flatMap(describeSingletons),
+    ...describeDuplicates(duplicates),
+  ].map(printable);
+}
+
+function describeSplit([split, manifest]: [string, SplitManifest]): string {
+  const { images, perClass, unlabeled, boxes, extents } = manifest;
+  const used = perClass.filter((n) => n > 0);
+  const each = used.length === 0
+    ? "no labels"
+    : `${used.length} classes of ${Math.min(...used)} to ${Math.max(...used)}`;
+  const more = [unlabeled && used.length && `${unlabeled} unlabeled`, boxes && `${boxes} boxes`];
+  const [extent] = Object.keys(extents);
+  return [`  ${split}: ${images} images`, each, ...more.filter(Boolean), `mostly ${extent} px`]
+    .join(", ");
+}
+
+function describeSingletons([split, { singletons }]: [string, SplitManifest]): string[] {
+  if (singletons.length === 0) return [];
+  const some = singletons.slice(0, 3).join(", ") + (singletons.length > 3 ? ", …" : "");
+  const which = `${singletons.length} classes of one image, which has no semantic partner`;
+  return [`  ${split}: ${which} (${some})`];
+}
+
+const worries: Record<keyof DuplicateCounts, string> = {
+  acrossSplits: "across splits: leakage",
+  acrossClasses: "across classes: false pairs",
+  withinClass: "within a class: semantic pairs in name only",
+};
+
+function describeDuplicates({ exact, near }: Manifest["duplicates"]): string[] {
+  const kinds = Object.keys(worries) as (keyof DuplicateCounts)[];
+  return kinds.filter((kind) => exact[kind] + near[kind] > 0).map((kind) =>
+    `  ${exact[kind]} pairs of equal and ${near[kind]} of nearly equal images ${worries[kind]}`
+  );
 }

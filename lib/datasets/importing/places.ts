@@ -1,6 +1,6 @@
 /** Where the images of a tree lie, and how they are read from there. */
 import { Problem } from "../../base/problem.ts";
-import type { Container, IndexedImage } from "./image_index.ts";
+import type { IndexedImage } from "./image_index.ts";
 import type { ListedImage } from "../source.ts";
 import type { FileTree, Location } from "../trees/file_tree.ts";
 import { readPart } from "../trees/ranges.ts";
@@ -17,8 +17,8 @@ export interface Pack {
 
 /** Reads images, and remembers what they lie in. */
 export interface Places {
-  /** Archives and such, by the numbers that places give them. */
-  containers: Container[];
+  /** The paths of archives and such, by the numbers that places give them. */
+  containers: string[];
   /** See `IndexHeader.root`. */
   root(): string;
   /** The place of an image that can be read where it is. */
@@ -34,18 +34,15 @@ export interface Places {
  *   without places, or a raw one in a file that is compressed
  */
 export function placesOf(tree: FileTree, openPack?: () => Promise<Pack>): Places {
-  const containers: Container[] = [];
+  const containers: string[] = [];
   const numbers = new Map<string, number>(); // of the containers, by path
   let root: string | undefined;
   let pack: Promise<Pack> | undefined;
   let whole: { file: number; bytes: Promise<Uint8Array> } | undefined; // the last of raw images
-  const numberOf = async (path: string) => {
-    const { size, mtime } = await Deno.stat(path);
-    if (!numbers.has(path)) {
-      numbers.set(path, containers.length);
-      containers.push({ path, bytes: size, modified: mtime?.getTime() ?? 0 });
-    }
-    return numbers.get(path)!;
+  const numberOf = (path: string) => {
+    const known = numbers.get(path) ?? containers.push(path) - 1;
+    numbers.set(path, known);
+    return known;
   };
   const isOwnFile = ({ path, offset }: Location, id: string) => {
     if (!path.endsWith(`/${id}`) || offset !== 0) return false;
@@ -61,9 +58,9 @@ export function placesOf(tree: FileTree, openPack?: () => Promise<Pack>): Places
       const { path, offset, stored, deflated } = location;
       if (raw) {
         const at = { offset: offset + raw.offset, stored: rawBytes(raw), deflated };
-        return { container: await numberOf(path), ...at };
+        return { container: numberOf(path), ...at };
       }
-      const container = isOwnFile(location, id) ? -1 : await numberOf(path);
+      const container = isOwnFile(location, id) ? -1 : numberOf(path);
       return { container, offset, stored, deflated };
     },
     read: async ({ file, raw }) => {
@@ -79,7 +76,7 @@ export function placesOf(tree: FileTree, openPack?: () => Promise<Pack>): Places
       if (!openPack) throw new Problem(`${tree.path}: its images cannot be read in place`);
       const { path, append } = await (pack ??= openPack());
       const offset = await append(bytes);
-      return { container: await numberOf(path), offset, stored: bytes.length, deflated: false };
+      return { container: numberOf(path), offset, stored: bytes.length, deflated: false };
     },
   };
 }

@@ -141,6 +141,18 @@ Deno.test("fetchFile: another file than the known one is removed", async () => {
   });
 });
 
+Deno.test("fetchFile: a file that is there is checked all the same", async () => {
+  await withServer(async ({ url, path, asked }) => {
+    await Deno.mkdir(join(path, ".."), { recursive: true });
+    await Deno.writeTextFile(path, "another");
+    const home = { url, sha256: sha256(content) };
+    await rejects(fetchFile(home, path), isProblem(/not the file that is known/));
+    strictEqual(asked.length, 0);
+    await fetchFile(home, path); // it was removed: now it comes
+    deepStrictEqual(await Deno.readFile(path), content);
+  });
+});
+
 Deno.test("fetchFile: a server that refuses, and one that is not there", async () => {
   await withServer(async ({ url, path, behaviour }) => {
     behaviour.status = 404;

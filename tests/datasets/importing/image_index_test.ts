@@ -11,6 +11,7 @@ import {
   type IndexHeader,
   labelOf,
   labelsOf,
+  likesOf,
   makeIndex,
   placeOf,
 } from "../../../lib/datasets/importing/image_index.ts";
@@ -21,7 +22,7 @@ const header: IndexHeader = {
   split: "train",
   classes: ["cat", "dog"],
   contentHash: "abc",
-  containers: [{ path: "/a.tar", bytes: 5e9, modified: 1 }],
+  containers: ["/a.tar"],
   root: "/photos/",
   multiLabel: true,
   boxes: true,
@@ -30,12 +31,13 @@ const box = { x: 1.5, y: 2, width: 3, height: 4, label: 1 };
 const image = (given: Partial<IndexedImage>): IndexedImage => ({
   ...{ id: "cat/1.jpg", labels: [0], height: 3, width: 4, form: forms.plainJpeg, container: -1 },
   ...{ offset: 0, stored: 10, size: 10, deflated: false, crc: -5, boxes: [] },
+  ...{ copyOf: 0, elsewhere: false },
   ...given,
 });
 const images = [
   image({}),
-  image({ id: "dog/ü.png", labels: [1, 0], boxes: [box, box], form: forms.encoded }),
-  image({ id: "x", labels: [], container: 0, offset: 137e9 + 512, deflated: true }),
+  image({ id: "dog/ü.png", labels: [1, 0], boxes: [box, box], elsewhere: true }),
+  image({ id: "x", labels: [], container: 0, offset: 137e9 + 512, deflated: true, copyOf: 2 }),
 ];
 
 Deno.test("an index gives back what it was made of, from memory and from its file", () => {
@@ -44,12 +46,13 @@ Deno.test("an index gives back what it was made of, from memory and from its fil
     strictEqual(index.length, 3);
     deepStrictEqual(index.classes, header.classes);
     deepStrictEqual(index.containers, header.containers);
-    images.forEach(({ id, labels, boxes, ...place }, i) => {
+    images.forEach(({ id, labels, boxes, copyOf, elsewhere, ...place }, i) => {
       strictEqual(idOf(index, i), id);
       deepStrictEqual(labelsOf(index, i), labels);
       strictEqual(labelOf(index, i), labels[0] ?? -1);
       deepStrictEqual(boxesOf(index, i), boxes);
       deepStrictEqual(placeOf(index, i), place);
+      deepStrictEqual(likesOf(index, i), { copyOf, elsewhere });
     });
   }
 });
