@@ -26,7 +26,7 @@ export function setAttributes(
   const lengths = new Set(definition?.inputs.map((input) => input.lengthAttribute));
   for (const attribute of attributes) {
     if (lengths.has(attribute.name)) continue;
-    const kind = kinds.get(attribute.name);
+    const kind = kinds.get(attribute.name) ?? functionAttributes.get(attribute.name);
     if (!kind) throw new Error(`${name} has no attribute ${attribute.name}`);
     const set = (mode === "eager" ? eagerSetters : graphSetters)(api, op, cString(attribute.name));
     const setter = set[kind];
@@ -40,6 +40,21 @@ type Name = Uint8Array<ArrayBuffer>;
 
 const int64s = (values: number[]) => BigInt64Array.from(values, BigInt);
 const encode = (value: string) => new TextEncoder().encode(value);
+
+/** `const int64_t**` and what it points to, in one buffer that lives as long as itself. */
+function shapeTable(
+  shapes: number[][],
+): { table: BigInt64Array<ArrayBuffer>; ranks: Int32Array<ArrayBuffer> } {
+  const table = new BigInt64Array(shapes.length + shapes.flat().length);
+  const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(table));
+  let next = shapes.length;
+  shapes.forEach((shape, i) => {
+    table[i] = start + BigInt(next * table.BYTES_PER_ELEMENT);
+    table.set(int64s(shape), next);
+    next += shape.length;
+  });
+  return { table, ranks: Int32Array.from(shapes, (shape) => shape.length) };
+}
 
 function eagerSetters({ call, status, check }: CApi, op: Pointer, name: Name): Setters {
   return {
@@ -60,6 +75,13 @@ function eagerSetters({ call, status, check }: CApi, op: Pointer, name: Name): S
       call.TFE_OpSetAttrBoolList(op, name, Uint8Array.from(v, Number), v.length),
     "list(type)": (v: number[]) =>
       call.TFE_OpSetAttrTypeList(op, name, Int32Array.from(v), v.length),
+    "list(shape)": (v: number[][]) => {
+      const { table, ranks } = shapeTable(v);
+      call.TFE_OpSetAttrShapeList(op, name, table, ranks, v.length, status);
+      check("shape attributes");
+    },
+    "func": (v: string) =>
+      call.TFE_OpSetAttrFunctionName(op, name, encode(v), BigInt(encode(v).length)),
   };
 }
 
@@ -77,5 +99,6 @@ function graphSetters({ call }: CApi, op: Pointer, name: Name): Setters {
     "list(bool)": (v: boolean[]) =>
       call.TF_SetAttrBoolList(op, name, Uint8Array.from(v, Number), v.length),
     "list(type)": (v: number[]) => call.TF_SetAttrTypeList(op, name, Int32Array.from(v), v.length),
+    "func": (v: string) => call.TF_SetAttrFuncName(op, name, encode(v), BigInt(encode(v).length)),
   };
 }

@@ -7,6 +7,8 @@ import { tf } from "./tfjs.ts";
 
 /** tfjs-node's backend, with the parts that its types hide and the engine needs. */
 export interface Backend {
+  /** What the backend knows of a tensor: its type is TensorFlow's own, which tfjs may not have. */
+  tensorMap: { get(id: object): { values: unknown; dtype: number } };
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
   createOutputTensor(metadata: Metadata): tf.Tensor;
   executeSingleOutput(name: string, attributes: unknown[], inputs: tf.TensorInfo[]): tf.Tensor;
@@ -48,7 +50,6 @@ function restoreRemovedNodeFunctions(): void {
 function watchForCaptures(original: NodeJSKernelBackend, tracing: Tracing): Backend {
   const bornInTrace = new WeakSet<object>();
   const backend = original as unknown as Backend & {
-    tensorMap: { get(id: object): { values: unknown } };
     move(dataId: object, ...rest: unknown[]): void;
   };
   const { move, getInputTensorIds } = backend;

@@ -41,6 +41,8 @@ const symbols = {
   TFE_OpSetAttrFloatList: { parameters: [p, b, b, i32], result: none },
   TFE_OpSetAttrBoolList: { parameters: [p, b, b, i32], result: none },
   TFE_OpSetAttrTypeList: { parameters: [p, b, b, i32], result: none },
+  TFE_OpSetAttrShapeList: { parameters: [p, b, b, b, i32, p], result: none },
+  TFE_OpSetAttrFunctionName: { parameters: [p, b, b, size], result: none },
   TFE_Execute: { parameters: [p, b, b, p], result: none },
   executeNonblocking: {
     name: "TFE_Execute",
@@ -62,6 +64,7 @@ const symbols = {
   TF_DeleteTensor: { parameters: [p], result: none },
   TF_StringInit: { parameters: [p], result: none },
   TF_StringCopy: { parameters: [p, b, size], result: none },
+  TF_StringDealloc: { parameters: [p], result: none },
   TF_StringGetSize: { parameters: [p], result: size },
   TF_StringGetDataPointer: { parameters: [p], result: p },
 
@@ -81,6 +84,7 @@ const symbols = {
   TF_SetAttrFloatList: { parameters: [p, b, b, i32], result: none },
   TF_SetAttrBoolList: { parameters: [p, b, b, i32], result: none },
   TF_SetAttrTypeList: { parameters: [p, b, b, i32], result: none },
+  TF_SetAttrFuncName: { parameters: [p, b, b, size], result: none },
   TF_SetAttrTensor: { parameters: [p, b, p, p], result: none },
   TF_OperationOutputType: { parameters: [output], result: i32 },
   TF_GraphGetTensorNumDims: { parameters: [p, output, p], result: i32 },

@@ -2,7 +2,7 @@
 import { setAttributes } from "./attributes.ts";
 import { checkStatus, cString, memory, type Pointer } from "./capi.ts";
 import { bytesPerElement, DType, dtypeName, fromBytes, toBytes } from "./dtypes.ts";
-import { adopt, type Attribute, type Metadata, type Native } from "./native.ts";
+import { adopt, type Attribute, type Metadata, type Native, release } from "./native.ts";
 import { groupInputs } from "./op_defs.ts";
 
 /** Runs an operation; returns what its outputs look like. */
@@ -10,8 +10,16 @@ export function execute(native: Native, ...operation: Operation): Metadata[] {
   return call(native, ...operation).map((id) => describe(native, id, operation[0]));
 }
 
-/** An operation or traced function by name, its attributes, inputs by id, number of outputs. */
-export type Operation = [name: string, attributes: Attribute[], inputs: number[], outputs: number];
+/**
+ * An operation or traced function by name, its attributes, inputs by id, number of outputs. List
+ * inputs may be given as arrays; where none is, the definition says how the inputs are grouped.
+ */
+export type Operation = [
+  name: string,
+  attributes: Attribute[],
+  inputs: (number | number[])[],
+  outputs: number,
+];
 
 /** Runs an operation or a traced function; returns the ids of its outputs. */
 export function call(native: Native, ...[name, attributes, inputs, outputs]: Operation): number[] {
@@ -52,14 +60,24 @@ export async function callAsync(
   }
 }
 
-function newOp(native: Native, name: string, attributes: Attribute[], inputs: number[]): Pointer {
+function newOp(
+  native: Native,
+  name: string,
+  attributes: Attribute[],
+  inputs: Operation[2],
+): Pointer {
   const { api, opDefs } = native;
   const definition = opDefs.get(name);
   const op = api.call.TFE_NewOp(api.context, cString(name), api.status);
   api.check(name);
   try {
-    const handles = inputs.map((id) => handleOf(native, id, name));
-    for (const input of definition ? groupInputs(name, definition, handles) : handles) {
+    const handles = inputs.map((input) =>
+      Array.isArray(input)
+        ? input.map((id) => handleOf(native, id, name))
+        : handleOf(native, input, name)
+    );
+    const grouped = !definition || inputs.some(Array.isArray);
+    for (const input of grouped ? handles : groupInputs(name, definition, handles as Pointer[])) {
       if (Array.isArray(input)) {
         const pointers = BigUint64Array.from(input, (h) => Deno.UnsafePointer.value(h));
         api.call.TFE_OpAddInputList(op, pointers, input.length, api.status);
@@ -108,7 +126,7 @@ export function describe(native: Native, id: number, use: string): Metadata {
 /** Values as tfjs holds them: numbers, or the bytes of strings. */
 export type Values = ArrayLike<number | boolean> | (Uint8Array | string)[];
 
-/** A TF_Tensor with a copy of the values; the caller deletes it. */
+/** A TF_Tensor with a copy of the values; {@link deleteTensor} frees it. */
 export function newTensor(
   { api: { call } }: Native,
   shape: number[],
@@ -133,14 +151,34 @@ export function newTensor(
   return tensor;
 }
 
+/** Frees a tensor with its strings: TensorFlow frees only those that it made itself. */
+export function deleteTensor({ api: { call } }: Native, tensor: Pointer, dtype: number): void {
+  if (dtype === DType.string) {
+    const data = call.TF_TensorData(tensor);
+    const count = Number(call.TF_TensorElementCount(tensor));
+    for (let i = 0; i < count; i++) call.TF_StringDealloc(stringAt(data, i));
+  }
+  call.TF_DeleteTensor(tensor);
+}
+
 /** An eager tensor with a copy of the values. */
 export function upload(native: Native, shape: number[], dtype: number, values: Values): number {
   const { api } = native;
   const tensor = newTensor(native, shape, dtype, values);
   const handle = api.call.TFE_NewTensorHandle(tensor, api.status);
-  api.call.TF_DeleteTensor(tensor);
-  api.check("could not create a tensor");
-  return adopt(native, handle!);
+  if (dtype !== DType.string) {
+    api.call.TF_DeleteTensor(tensor);
+    api.check("could not create a tensor");
+    return adopt(native, handle!);
+  }
+  const ours = adopt(native, handle!);
+  try {
+    // A copy that TensorFlow owns.
+    return call(native, "StringJoin", [{ name: "separator", type: 0, value: "" }], [[ours]], 1)[0];
+  } finally {
+    release(native, ours);
+    deleteTensor(native, tensor, dtype);
+  }
 }
 
 /** A copy of an eager tensor's values. */
@@ -177,7 +215,7 @@ function writeStrings(
     const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
     const target = stringAt(data, i);
     call.TF_StringInit(target);
-    call.TF_StringCopy(target, bytes.slice(), BigInt(bytes.length));
+    call.TF_StringCopy(target, bytes as Uint8Array<ArrayBuffer>, BigInt(bytes.length));
   });
 }
 

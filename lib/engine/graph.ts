@@ -5,6 +5,7 @@ import { cString, type Pointer } from "./capi.ts";
 import { DType } from "./dtypes.ts";
 import type { Attribute, Metadata, Native } from "./native.ts";
 import { groupInputs } from "./op_defs.ts";
+import type { Traced } from "./trace.ts";
 
 /** An output of a node. */
 export interface Symbol {
@@ -21,6 +22,10 @@ export interface Graph {
   readonly native: Native;
   readonly pointer: Pointer;
   readonly precision: "fp32" | "bf16";
+  /** Whether XLA will compile it. */
+  readonly xla: boolean;
+  /** The functions that it calls, see trace.ts. */
+  readonly parts: Traced[];
   /** Symbolic tensors by the ids that tfjs knows. */
   readonly symbols: Map<number, Symbol>;
   /** Casts made so far, by what was cast: a weight used twice is cast once. */
@@ -29,9 +34,12 @@ export interface Graph {
 }
 
 /** An empty graph; {@link deleteGraph} frees it. */
-export function newGraph(native: Native, precision: "fp32" | "bf16"): Graph {
+export function newGraph(
+  native: Native,
+  options: { precision: "fp32" | "bf16"; xla: boolean },
+): Graph {
   const pointer = native.api.call.TF_NewGraph()!;
-  return { native, pointer, precision, symbols: new Map(), casts: new Map(), nodes: 0 };
+  return { native, pointer, ...options, parts: [], symbols: new Map(), casts: new Map(), nodes: 0 };
 }
 
 /** Frees a graph. */

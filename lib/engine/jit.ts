@@ -5,13 +5,11 @@
  * symbolic tensors and records what it does; every call then runs the record in the engine: no tfjs
  * between operations, no kernel launches from JavaScript. On WebGPU `fn` simply runs.
  */
-import { DType } from "./dtypes.ts";
-import type { Attribute, Native } from "./native.ts";
-import { call, callAsync } from "./eager.ts";
-import { addFunction, addPlaceholder, deleteGraph, newGraph, removeFunction } from "./graph.ts";
-import { engine, type TensorFlowEngine } from "./start.ts";
+import { call, callAsync, type Operation } from "./eager.ts";
+import { engine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import { dispose, type Leaf, leaves, mapTree, type Tree, withTensors } from "./tree.ts";
+import { callInGraph, trace, type Traced } from "./trace.ts";
+import { dispose, type Leaf, leaves, mapTree, tensors, type Tree } from "./tree.ts";
 
 /** How a function is compiled. */
 export interface JitOptions {
@@ -19,6 +17,11 @@ export interface JitOptions {
   precision?: "fp32" | "bf16";
   /** Compile with XLA: for chains of elementwise operations, not for convolutions on a CPU. */
   xla?: boolean;
+  /**
+   * The function is of one element: it runs on each element of the arguments' first axis, several
+   * at a time, and its results are stacked. Not on WebGPU.
+   */
+  each?: boolean;
   /** Indices of arguments whose tensors the call frees, e.g. the old state of a training step. */
   donate?: number[];
 }
@@ -29,22 +32,6 @@ export interface Jitted<A extends Tree[], R extends Tree> {
   /** The same without blocking the event loop. */
   async(...args: A): Promise<R>;
 }
-
-/** A trace: the function's name in TensorFlow, and what it returns. */
-interface Trace {
-  name: string;
-  attributes: Attribute[];
-  outputs: { shape: number[]; dtype: number }[];
-  rebuild: (outputs: tf.Tensor[]) => Tree;
-}
-
-/**
- * Frees what TensorFlow holds for a trace that nobody can call any more. A call that is under way
- * holds its trace until it has its results, and this never comes in the midst of other code.
- */
-const unreachable = new FinalizationRegistry(({ native, name }: { native: Native; name: string }) =>
-  removeFunction(native, name)
-);
 
 /**
  * Compiles a function of nested records of tensors.
@@ -68,31 +55,50 @@ export function jit<A extends Tree[], R extends Tree>(
 ): Jitted<A, R> {
   if (engine.name === "webgpu") return uncompiled(fn, options);
   const target = engine;
-  const traces = new Map<string, Trace>();
-  const prepare = (args: A) => {
+  const traces = new Map<string, Traced>();
+  const traced = (args: A) => {
     const inputs = argumentLeaves(args);
-    const signature = inputs.map(([path, t]) => `${path}:${t.dtype}[${t.shape}]`).join();
-    const ids = target.backend.getInputTensorIds(inputs.map(([, tensor]) => tensor));
-    let trace = traces.get(signature);
-    if (!trace) traces.set(signature, trace = record(target, fn, args, inputs, options));
-    const { name, attributes, outputs } = trace;
-    return { trace, operation: [name, attributes, ids, outputs.length] as const };
+    const signature = inputs.map(([path, { dataId, shape }]) =>
+      `${path}:${target.backend.tensorMap.get(dataId).dtype}[${
+        options.each ? shape.slice(1) : shape
+      }]`
+    ).join();
+    let found = traces.get(signature);
+    if (!found) traces.set(signature, found = trace(target, fn, args, options));
+    return { found, tensors: inputs.map(([, tensor]) => tensor) };
   };
-  const finish = ({ rebuild, outputs }: Trace, ids: number[], args: A) => {
-    const results = ids.map((id, i) => target.backend.createOutputTensor({ id, ...outputs[i] }));
+  const prepare = (args: A) => {
+    const ids = target.backend.getInputTensorIds(argumentLeaves(args).map(([, tensor]) => tensor));
+    const { found } = traced(args);
+    return { found, operation: operationOf(found, ids, options) };
+  };
+  const finish = ({ rebuild, outputs }: Traced, ids: number[], args: A) => {
+    const stacked = options.each ? tensors(args)[0].shape.slice(0, 1) : [];
+    const results = ids.map((id, i) => {
+      const { shape, dtype } = outputs[i];
+      return target.backend.createOutputTensor({ id, shape: [...stacked, ...shape], dtype });
+    });
     for (const i of options.donate ?? []) dispose(args[i]);
     return rebuild(results) as R;
   };
+  /** Within the trace of another function: part of that, or compiled by XLA as a part of its own. */
+  const nested = (args: A): R => {
+    if (!options.xla || target.tracing.graph!.xla) return fn(...args);
+    const { found, tensors } = traced(args);
+    const attributes = [{ name: "f", type: 0, value: found.name }, mustCompile];
+    const results = callInGraph(target, "StatefulPartitionedCall", attributes, tensors, [found]);
+    return found.rebuild(results) as R;
+  };
   const compiled = (...args: A): R => {
-    if (target.tracing.graph) return fn(...args); // inside another trace: part of it
-    const { trace, operation } = prepare(args);
-    return finish(trace, call(target.native, ...operation), args);
+    if (target.tracing.graph) return nested(args);
+    const { found, operation } = prepare(args);
+    return finish(found, call(target.native, ...operation), args);
   };
   return Object.assign(compiled, {
     async: async (...args: A) => {
-      if (target.tracing.graph) return fn(...args);
-      const { trace, operation } = prepare(args);
-      return finish(trace, await callAsync(target.native, ...operation), args);
+      if (target.tracing.graph) return nested(args);
+      const { found, operation } = prepare(args);
+      return finish(found, await callAsync(target.native, ...operation), args);
     },
   });
 }
@@ -107,48 +113,17 @@ function argumentLeaves(args: Tree[]): Leaf[] {
   );
 }
 
-/** How many functions were traced in this process; names each. */
-let traced = 0;
+const mustCompile = { name: "_XlaMustCompile", type: 3, value: true };
 
-function record<A extends Tree[], R extends Tree>(
-  { native, backend, tracing }: TensorFlowEngine,
-  fn: (...args: A) => R,
-  args: A,
-  inputs: Leaf[],
-  { precision = "fp32", xla = false }: JitOptions,
-): Trace {
-  const graph = tracing.graph = newGraph(native, precision);
-  const symbolsOf = (leaves: Leaf[]) =>
-    backend.getInputTensorIds(leaves.map(([, tensor]) => tensor)).map((id, i) => {
-      const symbol = graph.symbols.get(id);
-      if (symbol) return symbol;
-      throw new Error(
-        `jit: ${leaves[i][0]} is a captured tensor, not one made inside the function`,
-      );
-    });
-  tf.engine().startScope();
-  try {
-    const placeholders = inputs.map(([origin, { shape, dtype }]) =>
-      backend.createOutputTensor(addPlaceholder(graph, { shape, dtype: DType[dtype], origin }))
-    );
-    const symbolic = withTensors(args, placeholders) as A;
-    const result = fn(...symbolic);
-    const returned = leaves(result, "the result");
-    const name = `semantic_pairs_${++traced}`;
-    addFunction(graph, name, symbolsOf(leaves(symbolic)), symbolsOf(returned));
-    const trace: Trace = {
-      name,
-      attributes: xla ? [{ name: "_XlaMustCompile", type: 3, value: true }] : [],
-      outputs: returned.map(([, { shape, dtype }]) => ({ shape, dtype: DType[dtype] })),
-      rebuild: (results) => withTensors(result, results),
-    };
-    unreachable.register(trace, { native, name });
-    return trace;
-  } finally {
-    tf.engine().endScope(); // frees the symbolic tensors, after an error too
-    tracing.graph = undefined;
-    deleteGraph(graph);
-  }
+/** How a traced function is called: by its name, or for each element by an operation that maps it. */
+function operationOf({ name, outputs }: Traced, ids: number[], options: JitOptions): Operation {
+  if (!options.each) return [name, options.xla ? [mustCompile] : [], ids, outputs.length];
+  const attributes = [
+    { name: "f", type: 0, value: name },
+    { name: "output_types", type: 4, value: outputs.map(({ dtype }) => dtype) },
+    { name: "output_shapes", type: 5, value: outputs.map(({ shape }) => shape) },
+  ];
+  return ["MapDefun", attributes, [ids, []], outputs.length];
 }
 
 function uncompiled<A extends Tree[], R extends Tree>(

@@ -20,4 +20,8 @@ export {
 } from "./kernels.ts";
 export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
+export { when } from "./when.ts";
+export { jpegCrop } from "./jpeg.ts";
+export { bytesToFloat, byteTensor } from "./raw.ts";
+export { planarCrop } from "./resize.ts";
 export { type SummaryWriter, summaryWriter } from "./summaries.ts";

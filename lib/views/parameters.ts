@@ -53,14 +53,23 @@ export function drawViews(
   image: { height: number; width: number },
   n: number,
 ): ViewParameters[] {
-  return Array.from({ length: n }, () => ({
+  return Array.from({ length: n }, () => drawView(policy, prng, image));
+}
+
+/** The parameters of a view of an image of this size. */
+export function drawView(
+  policy: Policy,
+  prng: Prng,
+  image: { height: number; width: number },
+): ViewParameters {
+  return {
     crop: drawCrop(policy.crop, prng, image),
     flip: prng.next() < policy.flip,
     jitter: prng.next() < policy.jitter.probability ? drawJitter(policy.jitter, prng) : null,
     grayscale: prng.next() < policy.grayscale,
     sigma: prng.next() < policy.blur.probability ? prng.uniform(...policy.blur.sigma) : 0,
     solarize: prng.next() < policy.solarize,
-  }));
+  };
 }
 
 /**

@@ -7,13 +7,11 @@
  * rows, one on the columns, and neither needs a transposition.
  */
 import { tf } from "../engine/mod.ts";
+import { channelOffsets, fromHueCircle, type Planes, shiftOf, toHueCircle } from "./colour.ts";
 import { columns, stageColumns } from "./rows.ts";
 
 /** Mean and standard deviation of ImageNet's channels, of values in 0 … 1. */
 export const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-
-/** Red, green and blue, each [n, y, x], values in 0 … 1. */
-type Planes = tf.Tensor3D[];
 
 /**
  * Renders views as torchvision does (RandomResizedCrop with antialiasing, flip, ColorJitter,
@@ -29,12 +27,15 @@ type Planes = tf.Tensor3D[];
 export function renderViews(images: tf.Tensor4D, rows: tf.Tensor2D, size: number): tf.Tensor4D {
   const n = images.shape[0];
   const column = (at: number) => rows.slice([0, at], [n, 1]).reshape<tf.Tensor3D>([n, 1, 1]);
-  const adjust = (x: Planes, at: number) =>
-    adjustColour(x, [column(at), column(at + 1), column(at + 2)]);
+  const adjust = (x: Planes<tf.Tensor3D>, at: number) => {
+    const shift = shiftOf(x, column(at + 1), column(at + 2));
+    return x.map((plane) => tf.clipByValue<tf.Tensor3D>(plane.mul(column(at)).add(shift), 0, 1));
+  };
 
-  let x: Planes = tf.split(resizedCrop(images, column, size), 3, 2); // 3 x [n, size, size]
+  let x: Planes<tf.Tensor3D> = tf.split(resizedCrop(images, column, size), 3, 2); // [n, y, x] each
   x = stageColumns.beforeHue.reduce(adjust, x);
-  x = turnHue(x, column(columns.hue));
+  const circle = toHueCircle(x, column(columns.hue));
+  x = channelOffsets.map((offset) => fromHueCircle(circle, offset));
   x = stageColumns.afterHue.reduce(adjust, x);
   const blurred = blur(tf.concat(x, 2), column(columns.sigma)); // [n, size, 3 size]
   const views = solarize(blurred, column(columns.solarize))
@@ -77,40 +78,6 @@ function resizeMatrix(
   const distance = input.sub(centre).abs().div(scale.maximum(1));
   const inside = input.greater(0).logicalAnd(input.less(extent));
   return normaliseRows(tf.where<tf.Tensor3D>(inside, tf.sub(1, distance).relu(), 0));
-}
-
-/** One stage of the jitter: clip(a x + b gray + c mean(gray)); see rows.ts. */
-function adjustColour(x: Planes, [a, b, c]: tf.Tensor3D[]): Planes {
-  const [red, green, blue] = x;
-  const gray = red.mul(0.299).add(green.mul(0.587)).add(blue.mul(0.114));
-  const shift = gray.mul(b).add(gray.mean<tf.Tensor3D>([1, 2], true).mul(c));
-  return x.map((plane) => tf.clipByValue<tf.Tensor3D>(plane.mul(a).add(shift), 0, 1));
-}
-
-/**
- * Turns the hue by a part of a full turn, exactly: to HSV and back, without branches.
- *
- * With h the hue in sixths of a turn, V the largest channel and C the largest minus the smallest,
- *   channel = V - C clip(min(k, 4 - k), 0, 1),  k = (o + h) mod 6,  o = 5, 3, 1 for R, G, B.
- */
-function turnHue([red, green, blue]: Planes, turn: tf.Tensor3D): Planes {
-  const value = red.maximum(green).maximum<tf.Tensor3D>(blue);
-  const chroma = value.sub<tf.Tensor3D>(red.minimum(green).minimum(blue));
-  const perChroma = (difference: tf.Tensor) => difference.div(chroma.maximum(1e-7)); // 0 for grays
-  const hue = tf.where(
-    red.equal(value),
-    perChroma(green.sub(blue)),
-    tf.where(
-      green.equal(value),
-      perChroma(blue.sub(red)).add(2),
-      perChroma(red.sub(green)).add(4),
-    ),
-  ).add(turn.mul(6));
-  return [5, 3, 1].map((offset) => {
-    const t = hue.add(offset);
-    const k = t.sub(t.div(6).floor().mul(6));
-    return value.sub(chroma.mul(k.minimum(tf.sub(4, k)).clipByValue(0, 1)));
-  });
 }
 
 /** Gaussian blur of [n, y, 3 x] with a sigma of each view's own; sigma 0 changes nothing. */

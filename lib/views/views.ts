@@ -1,21 +1,21 @@
 /** Random views of a data set's images, as batches for a network. */
 import { Problem } from "../base/problem.ts";
 import type { Prng } from "../base/prng.ts";
-import type { Dataset, Image } from "../datasets/dataset.ts";
-import { jit, type Jitted, orDispose, tf } from "../engine/mod.ts";
-import { drawViews } from "./parameters.ts";
-import { renderViews } from "./pixels.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { engineInfo, orDispose, type tf } from "../engine/mod.ts";
+import { heldViews, largeHeldViews } from "./held.ts";
 import type { Policy } from "./policy.ts";
-import { rowLength, toRows } from "./rows.ts";
+import { streamedViews } from "./streamed.ts";
 
 /** What views are made of: any data set, or anything else that has images. */
-export type Images = Pick<Dataset, "name" | "image">;
+export type Images = Pick<Dataset, "name" | "image" | "id" | "stream">;
 
 /**
  * Makes one view of each indexed image, [n, size, size, 3], normalised by ImageNet's statistics.
  * The caller disposes of it.
  *
- * @throws {Problem} where the images of a batch differ in size
+ * @throws {Problem} where the images of a batch that is held in memory differ in size, and where a
+ *   streamed image cannot be decoded
  */
 export type Views = (
   images: Images,
@@ -23,9 +23,15 @@ export type Views = (
   prng: Prng,
 ) => Promise<tf.Tensor4D>;
 
+/** Sides of views up to which a batch is quicker as a whole than image by image. */
+const smallSide = 48;
+
 /**
  * The views of a policy. The first batch of each size of batch and image compiles for seconds, once
  * in a process: keep batches of one size.
+ *
+ * The views depend on the policy, the images and the generator alone, not on whether the images are
+ * held or streamed: files of the same pixels give the same views to rounding.
  *
  * @example
  * ```ts
@@ -40,31 +46,14 @@ export type Views = (
  * ```
  */
 export function makeViews(policy: Policy): Views {
-  const render = renderer(policy.size);
+  const large = policy.size > smallSide && engineInfo().name === "tensorflow";
+  const held = large ? largeHeldViews(policy) : heldViews(policy);
+  const streamed = streamedViews(policy);
   return async (images, indices, prng) => {
-    const n = indices.length;
-    const { data, height, width } = gather(images, indices);
-    const parameters = drawViews(policy, prng, { height, width }, n);
-    const pixels = tf.tensor4d(data, [n, 3, height, width]);
-    const rows = tf.tensor2d(toRows(parameters), [n, rowLength]);
-    try {
-      return await render.async(pixels, rows);
-    } finally {
-      tf.dispose([pixels, rows]);
-    }
+    const chosen = Array.from(indices);
+    if (chosen.length > 0) return await (images.stream ? streamed : held)(images, chosen, prng);
+    throw new Problem(`${images.name}: a batch of no images has no views`);
   };
-}
-
-type Renderer = Jitted<[tf.Tensor4D, tf.Tensor2D], tf.Tensor4D>;
-
-const renderers = new Map<number, Renderer>();
-
-/** One for each size of view in a process: compiling takes seconds, and policies share the code. */
-function renderer(size: number): Renderer {
-  const compile = () =>
-    jit((images: tf.Tensor4D, rows: tf.Tensor2D) => renderViews(images, rows, size), { xla: true });
-  if (!renderers.has(size)) renderers.set(size, compile());
-  return renderers.get(size)!;
 }
 
 /**
@@ -80,25 +69,4 @@ export async function pairViews(
   const anchor = await views(images, anchors, prng.fork("anchor"));
   const partner = await orDispose(anchor, () => views(images, partners, prng.fork("partner")));
   return { anchor, partner };
-}
-
-/** The bytes of images of one size as numbers, [n, 3, height, width]. */
-function gather(
-  images: Images,
-  indices: ArrayLike<number>,
-): { data: Float32Array; height: number; width: number } {
-  if (indices.length === 0) throw new Problem(`${images.name}: a batch of no images has no views`);
-  const batch = Array.from(indices, (i): Image => images.image(i));
-  const { height, width } = batch[0];
-  const data = new Float32Array(batch.length * 3 * height * width);
-  batch.forEach((image, at) => {
-    if (image.height !== height || image.width !== width) {
-      throw new Problem(
-        `${images.name}: image ${indices[at]} is ${image.width} x ${image.height} px, image ` +
-          `${indices[0]} is ${width} x ${height} px: resize the data set to one size first`,
-      );
-    }
-    data.set(image.data, at * 3 * height * width);
-  });
-  return { data, height, width };
 }

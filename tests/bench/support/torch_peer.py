@@ -54,16 +54,20 @@ def sgd(model):
     return torch.optim.SGD(groups, lr=0.05, momentum=0.9)
 
 
+# As many as TensorFlow takes.
+cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 def serve(make_step, **greeting):
     """Reads requests from stdin and answers each with the seconds of its steps and the last loss.
 
     One JSON object a line: {"steps": 4, …} is answered by {"seconds": 1.7, "loss": 4.8}, where all
-    but the steps goes to `make_step`, once. The first line is the greeting.
+    but the steps goes to `make_step`, once. The first line is the greeting. What a step does in
+    `begin`, where it has that, is not timed.
     """
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever else prints must not garble the answers
     say = lambda answer: print(json.dumps(answer), file=answers, flush=True)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(cores)  # as many as TensorFlow takes
+    torch.set_num_threads(cores)
     say({"torch": torch.__version__, "threads": cores, **greeting})
     steps = {}
     for line in sys.stdin:
@@ -72,6 +76,7 @@ def serve(make_step, **greeting):
         key = json.dumps(request)
         if key not in steps:
             steps[key] = make_step(**request)
+        getattr(steps[key], "begin", lambda: None)()
         start = time.perf_counter()
         for _ in range(count):
             loss = steps[key]()

@@ -1,0 +1,109 @@
+/**
+ * Tracing: runs tfjs code once on symbolic tensors and makes a function of TensorFlow's of what it
+ * does. Functions may call functions: as a part that XLA compiles, or as the branch of a condition.
+ */
+import { DType } from "./dtypes.ts";
+import { addFunction, addPlaceholder, deleteGraph, newGraph, removeFunction } from "./graph.ts";
+import type { Attribute, Native } from "./native.ts";
+import type { TensorFlowEngine } from "./start.ts";
+import { tf } from "./tfjs.ts";
+import { leaves, tensors, type Tree, withTensors } from "./tree.ts";
+
+/** A function that TensorFlow holds, and what it returns. */
+export interface Traced {
+  name: string;
+  outputs: { shape: number[]; dtype: number }[];
+  rebuild: (outputs: tf.Tensor[]) => Tree;
+  /** The functions that it calls by name; they live as long as it does. */
+  parts: Traced[];
+}
+
+/** How a function is traced. */
+export interface TraceOptions {
+  precision?: "fp32" | "bf16";
+  /** Whether XLA will compile it. */
+  xla?: boolean;
+  /** Whether it is of one element of each argument's first axis. */
+  each?: boolean;
+}
+
+/**
+ * Frees what TensorFlow holds for a trace that nobody can call any more. A call that is under way
+ * holds its trace until it has its results, and this never comes in the midst of other code.
+ */
+const unreachable = new FinalizationRegistry(({ native, name }: { native: Native; name: string }) =>
+  removeFunction(native, name)
+);
+
+/** How many functions were traced in this process; names each. */
+let traced = 0;
+
+/** Traces a function of the arguments' structure, shapes and types; their values do not matter. */
+export function trace<A extends Tree[], R extends Tree>(
+  { native, backend, tracing }: TensorFlowEngine,
+  fn: (...args: A) => R,
+  args: A,
+  { precision = "fp32", xla = false, each = false }: TraceOptions,
+): Traced {
+  const outer = tracing.graph;
+  const graph = tracing.graph = newGraph(native, { precision, xla });
+  const symbolsOf = (tree: Tree, root?: string) => {
+    const named = leaves(tree, root);
+    return backend.getInputTensorIds(named.map(([, tensor]) => tensor)).map((id, i) => {
+      const symbol = graph.symbols.get(id);
+      if (symbol) return symbol;
+      throw new Error(
+        `jit: ${named[i][0]} is a captured tensor, not one made inside the function`,
+      );
+    });
+  };
+  tf.engine().startScope();
+  try {
+    const inputs = args.flatMap((arg, i) => leaves(arg, `argument ${i + 1}`));
+    const placeholders = inputs.map(([origin, { shape, dataId }]) => {
+      const { dtype } = backend.tensorMap.get(dataId);
+      const given = { shape: each ? shape.slice(1) : shape, dtype, origin };
+      return backend.createOutputTensor(addPlaceholder(graph, given));
+    });
+    const symbolic = withTensors(args, placeholders) as A;
+    const result = fn(...symbolic);
+    const name = `semantic_pairs_${++traced}`;
+    addFunction(graph, name, symbolsOf(symbolic), symbolsOf(result, "the result"));
+    const trace: Traced = {
+      name,
+      outputs: tensors(result).map(({ shape, dtype }) => ({ shape, dtype: DType[dtype] })),
+      rebuild: (results) => withTensors(result, results),
+      parts: graph.parts,
+    };
+    unreachable.register(trace, { native, name });
+    return trace;
+  } finally {
+    tf.engine().endScope(); // frees the symbolic tensors, after an error too
+    tracing.graph = outer;
+    deleteGraph(graph);
+  }
+}
+
+/** Calls traced functions in the graph that is being traced, by an operation that names them. */
+export function callInGraph(
+  { backend, tracing }: TensorFlowEngine,
+  operation: string,
+  attributes: Attribute[],
+  inputs: tf.Tensor[],
+  [called, ...others]: Traced[],
+): tf.Tensor[] {
+  tracing.graph!.parts.push(called, ...others);
+  const { outputs } = called;
+  const types = { name: "Tout", type: 4, value: outputs.map(({ dtype }) => dtype) };
+  // TensorFlow does not look into the function for the shapes.
+  return backend.executeMultipleOutputs(operation, [...attributes, types], inputs, outputs.length)
+    .map((output, i) => {
+      const { shape, dtype } = outputs[i];
+      const known = [{ name: "T", type: 4, value: dtype }, {
+        name: "shape",
+        type: 5,
+        value: shape,
+      }];
+      return backend.executeSingleOutput("EnsureShape", known, [output]);
+    });
+}
