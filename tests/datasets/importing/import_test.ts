@@ -65,12 +65,12 @@ Deno.test("importImages: likes are counted within their split, and known across 
     ...options,
     journal,
   });
-  const likes = (of: typeof train) => Array.from({ length: 10 }, (_, i) => likesOf(of, i));
+  const likes = (split: typeof train) => Array.from({ length: 10 }, (_, i) => likesOf(split, i));
   deepStrictEqual(likes(train).map(({ copyOf }) => copyOf), [0, 1, 2, 3, 3, 2, 6, 7, 2, 9]);
   deepStrictEqual(likes(test).map(({ copyOf }) => copyOf), [0, 1, 2, 3, 4, 2, 6, 7, 2, 9]);
   const elsewhere = [2, 5, 8];
-  for (const  of of[train, test]) {
-    likes(of).forEach((like, i) => strictEqual(like.elsewhere, elsewhere.includes(i)));
+  for (const split of [train, test]) {
+    likes(split).forEach((like, i) => strictEqual(like.elsewhere, elsewhere.includes(i)));
   }
   deepStrictEqual(manifest.duplicates.exact, { withinClass: 3, acrossClasses: 0, acrossSplits: 3 });
 });
