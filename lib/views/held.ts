@@ -3,7 +3,7 @@ import { Problem } from "../base/problem.ts";
 import type { Prng } from "../base/prng.ts";
 import { bytesToFloat, byteTensor, engineInfo, jit, type Jitted, tf } from "../engine/mod.ts";
 import { renderOneByOne } from "./one_by_one.ts";
-import { drawViews } from "./parameters.ts";
+import { drawViews, type ViewParameters } from "./parameters.ts";
 import { renderViews } from "./pixels.ts";
 import type { Policy } from "./policy.ts";
 import { rowLength, toRows } from "./rows.ts";
@@ -25,11 +25,11 @@ export function heldViews(policy: Policy): MakeViews {
   const least = engineInfo().name === "tensorflow" ? Math.ceil(fewestPixels / size ** 2) : 1;
   return async (images, indices, prng) => {
     const n = indices.length, filled = Math.max(n, least);
-    const fill = <T>(items: T[]) => items.concat(Array<T>(filled - n).fill(items[n - 1]));
-    const { bytes, height, width } = gather(images, fill(indices));
+    const { bytes, height, width } = gather(images, indices, filled);
     const parameters = drawViews(policy, prng, { height, width }, n);
     const pixels = byteTensor(bytes, [filled, 3, height, width]) as tf.Tensor4D;
-    const rows = tf.tensor2d(toRows(fill(parameters)), [filled, rowLength]);
+    const unused = Array<ViewParameters>(filled - n).fill(parameters[n - 1]);
+    const rows = tf.tensor2d(toRows([...parameters, ...unused]), [filled, rowLength]);
     try {
       return firstOf(await render.async(pixels, rows), n);
     } finally {
@@ -81,14 +81,15 @@ function renderer(size: number): Renderer {
   return renderers.get(size)!;
 }
 
-/** The bytes of images of one size, [n, 3, height, width]. */
+/** The bytes of images of one size, [filled, 3, height, width]; those beyond the images are 0. */
 function gather(
   images: Images,
   indices: number[],
+  filled = indices.length,
 ): { bytes: Uint8Array; height: number; width: number } {
   const batch = indices.map((i) => images.image(i));
   const { height, width } = batch[0];
-  const bytes = new Uint8Array(batch.length * 3 * height * width);
+  const bytes = new Uint8Array(filled * 3 * height * width);
   batch.forEach((image, at) => {
     if (image.height !== height || image.width !== width) {
       throw new Problem(
