@@ -6,7 +6,8 @@
  * between operations, no kernel launches from JavaScript. On WebGPU `fn` simply runs.
  */
 import { call, callAsync, type Operation } from "./eager.ts";
-import { engine } from "./start.ts";
+import { attributesOf } from "./native.ts";
+import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
 import { callInGraph, trace, type Traced } from "./trace.ts";
 import { dispose, type Leaf, leaves, mapTree, tensors, type Tree } from "./tree.ts";
@@ -15,7 +16,10 @@ import { dispose, type Leaf, leaves, mapTree, tensors, type Tree } from "./tree.
 export interface JitOptions {
   /** `bf16` computes convolutions in bfloat16, see autocast.ts; default `fp32`. */
   precision?: "fp32" | "bf16";
-  /** Compile with XLA: for chains of elementwise operations, not for convolutions on a CPU. */
+  /**
+   * Compile with XLA: for chains of elementwise operations, not for convolutions on a CPU. Called
+   * within a jitted function, it is a part that XLA compiles of one that it does not.
+   */
   xla?: boolean;
   /**
    * The function is of one element: it runs on each element of the arguments' first axis, several
@@ -55,25 +59,14 @@ export function jit<A extends Tree[], R extends Tree>(
 ): Jitted<A, R> {
   if (engine.name === "webgpu") return uncompiled(fn, options);
   const target = engine;
-  const traces = new Map<string, Traced>();
-  const traced = (args: A) => {
-    const inputs = argumentLeaves(args);
-    const signature = inputs.map(([path, { dataId, shape }]) =>
-      `${path}:${target.backend.tensorMap.get(dataId).dtype}[${
-        options.each ? shape.slice(1) : shape
-      }]`
-    ).join();
-    let found = traces.get(signature);
-    if (!found) traces.set(signature, found = trace(target, fn, args, options));
-    return { found, tensors: inputs.map(([, tensor]) => tensor) };
-  };
+  const traceOf = tracer(target, fn, options);
   const prepare = (args: A) => {
     const ids = target.backend.getInputTensorIds(argumentLeaves(args).map(([, tensor]) => tensor));
-    const { found } = traced(args);
-    return { found, operation: operationOf(found, ids, options) };
+    const traced = traceOf(args);
+    return { traced, operation: operationOf(traced, ids, options) };
   };
   const finish = ({ rebuild, outputs }: Traced, ids: number[], args: A) => {
-    const stacked = options.each ? tensors(args)[0].shape.slice(0, 1) : [];
+    const stacked = options.each ? [tensors(args)[0].shape[0]] : [];
     const results = ids.map((id, i) => {
       const { shape, dtype } = outputs[i];
       return target.backend.createOutputTensor({ id, shape: [...stacked, ...shape], dtype });
@@ -81,26 +74,43 @@ export function jit<A extends Tree[], R extends Tree>(
     for (const i of options.donate ?? []) dispose(args[i]);
     return rebuild(results) as R;
   };
-  /** Within the trace of another function: part of that, or compiled by XLA as a part of its own. */
   const nested = (args: A): R => {
+    if (options.each) {
+      throw new Error("jit: what runs on each element cannot be part of a function");
+    }
     if (!options.xla || target.tracing.graph!.xla) return fn(...args);
-    const { found, tensors } = traced(args);
-    const attributes = [{ name: "f", type: 0, value: found.name }, mustCompile];
-    const results = callInGraph(target, "StatefulPartitionedCall", attributes, tensors, [found]);
-    return found.rebuild(results) as R;
+    return callPart(target, traceOf(args), args) as R;
   };
   const compiled = (...args: A): R => {
     if (target.tracing.graph) return nested(args);
-    const { found, operation } = prepare(args);
-    return finish(found, call(target.native, ...operation), args);
+    const { traced, operation } = prepare(args);
+    return finish(traced, call(target.native, ...operation), args);
   };
   return Object.assign(compiled, {
     async: async (...args: A) => {
       if (target.tracing.graph) return nested(args);
-      const { found, operation } = prepare(args);
-      return finish(found, await callAsync(target.native, ...operation), args);
+      const { traced, operation } = prepare(args);
+      return finish(traced, await callAsync(target.native, ...operation), args);
     },
   });
+}
+
+/** Finds the trace for the signature of the arguments, or makes it. */
+function tracer<A extends Tree[], R extends Tree>(
+  target: TensorFlowEngine,
+  fn: (...args: A) => R,
+  options: JitOptions,
+): (args: A) => Traced {
+  const traces = new Map<string, Traced>();
+  return (args) => {
+    const signature = argumentLeaves(args).map(([path, { dataId, shape }]) => {
+      const { dtype } = target.backend.tensorMap.get(dataId);
+      return `${path}:${dtype}[${options.each ? shape.slice(1) : shape}]`;
+    }).join();
+    let traced = traces.get(signature);
+    if (!traced) traces.set(signature, traced = trace(target, fn, args, options));
+    return traced;
+  };
 }
 
 /** The arguments' tensors with their paths; all must be tensors that still live. */
@@ -113,17 +123,26 @@ function argumentLeaves(args: Tree[]): Leaf[] {
   );
 }
 
-const mustCompile = { name: "_XlaMustCompile", type: 3, value: true };
+const mustCompile = { _XlaMustCompile: true };
 
-/** How a traced function is called: by its name, or for each element by an operation that maps it. */
+/** How a trace is called: by its name, or by an operation that maps it. */
 function operationOf({ name, outputs }: Traced, ids: number[], options: JitOptions): Operation {
-  if (!options.each) return [name, options.xla ? [mustCompile] : [], ids, outputs.length];
-  const attributes = [
-    { name: "f", type: 0, value: name },
-    { name: "output_types", type: 4, value: outputs.map(({ dtype }) => dtype) },
-    { name: "output_shapes", type: 5, value: outputs.map(({ shape }) => shape) },
-  ];
-  return ["MapDefun", attributes, [ids, []], outputs.length];
+  const attributes = attributesOf(options.xla ? mustCompile : {});
+  if (!options.each) return [name, attributes, ids, outputs.length];
+  const mapping = attributesOf({
+    f: name,
+    output_types: outputs.map(({ dtype }) => dtype),
+    output_shapes: outputs.map(({ shape }) => shape),
+  });
+  return ["MapDefun", mapping, [ids, []], outputs.length];
+}
+
+/** Within the trace of a function that XLA does not compile: a call of a part that it does. */
+function callPart(target: TensorFlowEngine, traced: Traced, args: Tree[]): Tree {
+  const attributes = { f: traced.name, ...mustCompile };
+  const inputs = args.flatMap((arg) => tensors(arg));
+  const call = callInGraph(target, "StatefulPartitionedCall", attributes, inputs, [traced]);
+  return traced.rebuild(call);
 }
 
 function uncompiled<A extends Tree[], R extends Tree>(

@@ -18,11 +18,18 @@ const decoding = {
 };
 
 /**
+ * Columns around a rectangle that make its own exact: libjpeg interpolates colours with the nearest
+ * sample on either side, and not at all where there are fewer than three.
+ */
+export const jpegMargin = 4;
+
+/**
  * A rectangle of a JPEG file, resized to a square. Only for functions that `jit` compiles; fails
  * where the file is broken before the end of the window, or has no such window.
  *
- * The decoder takes the columns at the window's edges for the image's edges, and misses the colour of
- * their neighbours: with a column more on each side, a rectangle is what it is in the whole image.
+ * The decoder takes the window's edges on the left and right for those of the image, where colours
+ * have no neighbours to be interpolated with. With {@link jpegMargin} columns more on each side, or as
+ * many as there are, a rectangle is what it is in the whole image.
  *
  * @param jpeg the file's bytes, a string
  * @param place [4, 4]: the window that is decoded, (top, left, height, width) in whole pixels of the

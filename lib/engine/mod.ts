@@ -21,7 +21,7 @@ export {
 export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
 export { when } from "./when.ts";
-export { jpegCrop } from "./jpeg.ts";
+export { jpegCrop, jpegMargin } from "./jpeg.ts";
 export { bytesToFloat, byteTensor } from "./raw.ts";
 export { planarCrop } from "./resize.ts";
 export { type SummaryWriter, summaryWriter } from "./summaries.ts";

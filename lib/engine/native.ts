@@ -18,6 +18,11 @@ export interface Attribute {
   value: unknown;
 }
 
+/** Attributes by name; what kind each is of, the operation's definition says. */
+export function attributesOf(values: Record<string, unknown>): Attribute[] {
+  return Object.entries(values).map(([name, value]) => ({ name, type: 0, value }));
+}
+
 /** TensorFlow, its operations, and the tensors it holds for us by id. */
 export interface Native {
   readonly api: CApi;

@@ -1,6 +1,7 @@
 /** TensorFlow's operations and types that tfjs has no name for. */
 import { DType } from "./dtypes.ts";
 import { upload } from "./eager.ts";
+import { attributesOf } from "./native.ts";
 import { engine } from "./start.ts";
 import { tf } from "./tfjs.ts";
 
@@ -13,8 +14,7 @@ export function raw(
   if (engine.name !== "tensorflow") {
     throw new Error(`${name} is an operation of TensorFlow, but the engine is ${engine.name}`);
   }
-  const list = Object.entries(attributes).map(([name, value]) => ({ name, type: 0, value }));
-  return engine.backend.executeSingleOutput(name, list, inputs);
+  return engine.backend.executeSingleOutput(name, attributesOf(attributes), inputs);
 }
 
 /** Reshapes where sizes are known only when the function runs; -1 is what remains. */

@@ -2,12 +2,20 @@
  * Tracing: runs tfjs code once on symbolic tensors and makes a function of TensorFlow's of what it
  * does. Functions may call functions: as a part that XLA compiles, or as the branch of a condition.
  */
-import { DType } from "./dtypes.ts";
-import { addFunction, addPlaceholder, deleteGraph, newGraph, removeFunction } from "./graph.ts";
-import type { Attribute, Native } from "./native.ts";
+import type { Backend } from "./backend.ts";
+import {
+  addFunction,
+  addPlaceholder,
+  deleteGraph,
+  type Graph,
+  newGraph,
+  removeFunction,
+  type Symbol,
+} from "./graph.ts";
+import { attributesOf, type Native } from "./native.ts";
 import type { TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import { leaves, tensors, type Tree, withTensors } from "./tree.ts";
+import { type Leaf, leaves, tensors, type Tree, withTensors } from "./tree.ts";
 
 /** A function that TensorFlow holds, and what it returns. */
 export interface Traced {
@@ -47,31 +55,23 @@ export function trace<A extends Tree[], R extends Tree>(
 ): Traced {
   const outer = tracing.graph;
   const graph = tracing.graph = newGraph(native, { precision, xla });
-  const symbolsOf = (tree: Tree, root?: string) => {
-    const named = leaves(tree, root);
-    return backend.getInputTensorIds(named.map(([, tensor]) => tensor)).map((id, i) => {
-      const symbol = graph.symbols.get(id);
-      if (symbol) return symbol;
-      throw new Error(
-        `jit: ${named[i][0]} is a captured tensor, not one made inside the function`,
-      );
-    });
-  };
+  const typeOf = ({ dataId }: tf.Tensor) => backend.tensorMap.get(dataId).dtype;
   tf.engine().startScope();
   try {
     const inputs = args.flatMap((arg, i) => leaves(arg, `argument ${i + 1}`));
-    const placeholders = inputs.map(([origin, { shape, dataId }]) => {
-      const { dtype } = backend.tensorMap.get(dataId);
-      const given = { shape: each ? shape.slice(1) : shape, dtype, origin };
-      return backend.createOutputTensor(addPlaceholder(graph, given));
+    const placeholders = inputs.map(([origin, tensor]) => {
+      const shape = each ? tensor.shape.slice(1) : tensor.shape;
+      const argument = addPlaceholder(graph, { shape, dtype: typeOf(tensor), origin });
+      return backend.createOutputTensor(argument);
     });
     const symbolic = withTensors(args, placeholders) as A;
     const result = fn(...symbolic);
+    const returned = symbolsOf(backend, graph, leaves(result, "the result"));
     const name = `semantic_pairs_${++traced}`;
-    addFunction(graph, name, symbolsOf(symbolic), symbolsOf(result, "the result"));
+    addFunction(graph, name, symbolsOf(backend, graph, leaves(symbolic)), returned);
     const trace: Traced = {
       name,
-      outputs: tensors(result).map(({ shape, dtype }) => ({ shape, dtype: DType[dtype] })),
+      outputs: tensors(result).map((tensor) => ({ shape: tensor.shape, dtype: typeOf(tensor) })),
       rebuild: (results) => withTensors(result, results),
       parts: graph.parts,
     };
@@ -84,26 +84,28 @@ export function trace<A extends Tree[], R extends Tree>(
   }
 }
 
+function symbolsOf(backend: Backend, graph: Graph, named: Leaf[]): Symbol[] {
+  return backend.getInputTensorIds(named.map(([, tensor]) => tensor)).map((id, i) => {
+    const symbol = graph.symbols.get(id);
+    if (symbol) return symbol;
+    throw new Error(`jit: ${named[i][0]} is a captured tensor, not one made inside the function`);
+  });
+}
+
 /** Calls traced functions in the graph that is being traced, by an operation that names them. */
 export function callInGraph(
   { backend, tracing }: TensorFlowEngine,
   operation: string,
-  attributes: Attribute[],
+  attributes: Record<string, unknown>,
   inputs: tf.Tensor[],
-  [called, ...others]: Traced[],
+  called: Traced[],
 ): tf.Tensor[] {
-  tracing.graph!.parts.push(called, ...others);
-  const { outputs } = called;
-  const types = { name: "Tout", type: 4, value: outputs.map(({ dtype }) => dtype) };
-  // TensorFlow does not look into the function for the shapes.
-  return backend.executeMultipleOutputs(operation, [...attributes, types], inputs, outputs.length)
-    .map((output, i) => {
-      const { shape, dtype } = outputs[i];
-      const known = [{ name: "T", type: 4, value: dtype }, {
-        name: "shape",
-        type: 5,
-        value: shape,
-      }];
-      return backend.executeSingleOutput("EnsureShape", known, [output]);
-    });
+  tracing.graph!.parts.push(...called);
+  const [{ outputs }] = called; // all return the same
+  const all = attributesOf({ ...attributes, Tout: outputs.map(({ dtype }) => dtype) });
+  const results = backend.executeMultipleOutputs(operation, all, inputs, outputs.length);
+  return results.map((result, i) => { // TensorFlow does not look into the functions for the shapes
+    const known = attributesOf({ T: outputs[i].dtype, shape: outputs[i].shape });
+    return backend.executeSingleOutput("EnsureShape", known, [result]);
+  });
 }

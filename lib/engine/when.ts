@@ -31,10 +31,7 @@ export function when<T extends tf.Tensor>(
   const { xla } = target.tracing.graph!;
   const args: [T, ...tf.Tensor[]] = [x, ...others];
   const branches = [then, otherwise].map((branch) => trace(target, branch, args, { xla }));
-  const attributes = [
-    { name: "then_branch", type: 0, value: branches[0].name },
-    { name: "else_branch", type: 0, value: branches[1].name },
-  ];
+  const attributes = { then_branch: branches[0].name, else_branch: branches[1].name };
   const inputs = [condition.reshape([]), ...args];
   const [result] = callInGraph(target, "StatelessIf", attributes, inputs, branches);
   return result as T;

@@ -1,12 +1,13 @@
 /** Where a crop lies in a file that holds the image at another size. */
 import type { Frame } from "../datasets/dataset.ts";
+import { jpegMargin } from "../engine/mod.ts";
 import type { Crop } from "./parameters.ts";
 
 /** What is decoded, and how it becomes a square. */
 export interface Placement {
   /** The whole pixels that the crop touches. */
   window: Crop;
-  /** With a column more on each side, where the frame has one: see the engine's `jpegCrop`. */
+  /** With some columns more on each side, as far as the frame goes: see the engine's `jpegCrop`. */
   decoded: Crop;
   /** (1, scale) and (0, shift), for y, then for x: see the engine's `resized`. */
   grid: number[];
@@ -26,8 +27,8 @@ export function place(
 ): Placement {
   const y = placeAxis(frame.top, frame.height / extent.height, crop.top, crop.height, size);
   const x = placeAxis(frame.left, frame.width / extent.width, crop.left, crop.width, size);
-  const left = Math.max(x.first - 1, down(frame.left));
-  const right = Math.min(x.first + x.count + 1, up(frame.left + frame.width));
+  const left = Math.max(x.first - jpegMargin, down(frame.left));
+  const right = Math.min(x.first + x.count + jpegMargin, up(frame.left + frame.width));
   const rows = { top: y.first, height: y.count };
   return {
     window: { ...rows, left: x.first, width: x.count },

@@ -146,9 +146,10 @@ def jitter_ranges():
     return out
 
 
-images = sources()
-json.dump({
-    "images": {k: {"height": v.height, "width": v.width, "bytes": encode(planar(v))} for k, v in images.items()},
-    "ops": single_ops(images), "chains": chains(images),
-    "crops": crop_statistics(), "fallbacks": fallbacks(), "jitter": jitter_ranges(),
-}, sys.stdout, indent=1)
+if __name__ == "__main__":
+    images = sources()
+    json.dump({
+        "images": {k: {"height": v.height, "width": v.width, "bytes": encode(planar(v))} for k, v in images.items()},
+        "ops": single_ops(images), "chains": chains(images),
+        "crops": crop_statistics(), "fallbacks": fallbacks(), "jitter": jitter_ranges(),
+    }, sys.stdout, indent=1)
