@@ -7,15 +7,7 @@
 import type { TFEOpAttr, TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
 import { listDevices } from "./capi.ts";
 import { DType, dtypeName } from "./dtypes.ts";
-import {
-  deleteTensor,
-  describe,
-  download,
-  execute,
-  newTensor,
-  upload,
-  type Values,
-} from "./eager.ts";
+import { describe, download, execute, newTensor, upload, type Values } from "./eager.ts";
 import { addConstant, addOperation, type Graph, type Symbol } from "./graph.ts";
 import { type Attribute, type Native, release } from "./native.ts";
 
@@ -87,7 +79,7 @@ function createTensor(
   try {
     return addConstant(graph, tensor, { shape, dtype }).id;
   } finally {
-    deleteTensor(native, tensor, dtype);
+    native.api.call.TF_DeleteTensor(tensor);
   }
 }
 

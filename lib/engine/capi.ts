@@ -64,7 +64,6 @@ const symbols = {
   TF_DeleteTensor: { parameters: [p], result: none },
   TF_StringInit: { parameters: [p], result: none },
   TF_StringCopy: { parameters: [p, b, size], result: none },
-  TF_StringDealloc: { parameters: [p], result: none },
   TF_StringGetSize: { parameters: [p], result: size },
   TF_StringGetDataPointer: { parameters: [p], result: p },
 

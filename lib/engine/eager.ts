@@ -2,7 +2,14 @@
 import { setAttributes } from "./attributes.ts";
 import { checkStatus, cString, memory, type Pointer } from "./capi.ts";
 import { bytesPerElement, DType, dtypeName, fromBytes, toBytes } from "./dtypes.ts";
-import { adopt, type Attribute, type Metadata, type Native, release } from "./native.ts";
+import {
+  adopt,
+  type Attribute,
+  attributesOf,
+  type Metadata,
+  type Native,
+  release,
+} from "./native.ts";
 import { groupInputs } from "./op_defs.ts";
 
 /** Runs an operation; returns what its outputs look like. */
@@ -126,7 +133,7 @@ export function describe(native: Native, id: number, use: string): Metadata {
 /** Values as tfjs holds them: numbers, or the bytes of strings. */
 export type Values = ArrayLike<number | boolean> | (Uint8Array | string)[];
 
-/** A TF_Tensor with a copy of the values; {@link deleteTensor} frees it. */
+/** A TF_Tensor with a copy of the values; the caller deletes it. */
 export function newTensor(
   { api: { call } }: Native,
   shape: number[],
@@ -151,33 +158,29 @@ export function newTensor(
   return tensor;
 }
 
-/** Frees a tensor with its strings: TensorFlow frees only those that it made itself. */
-export function deleteTensor({ api: { call } }: Native, tensor: Pointer, dtype: number): void {
-  if (dtype === DType.string) {
-    const data = call.TF_TensorData(tensor);
-    const count = Number(call.TF_TensorElementCount(tensor));
-    for (let i = 0; i < count; i++) call.TF_StringDealloc(stringAt(data, i));
-  }
-  call.TF_DeleteTensor(tensor);
-}
-
 /** An eager tensor with a copy of the values. */
 export function upload(native: Native, shape: number[], dtype: number, values: Values): number {
   const { api } = native;
   const tensor = newTensor(native, shape, dtype, values);
-  const handle = api.call.TFE_NewTensorHandle(tensor, api.status);
-  if (dtype !== DType.string) {
-    api.call.TF_DeleteTensor(tensor);
-    api.check("could not create a tensor");
-    return adopt(native, handle!);
-  }
-  const ours = adopt(native, handle!);
   try {
-    // A copy that TensorFlow owns.
-    return call(native, "StringJoin", [{ name: "separator", type: 0, value: "" }], [[ours]], 1)[0];
+    const handle = api.call.TFE_NewTensorHandle(tensor, api.status);
+    api.check("could not create a tensor");
+    const id = adopt(native, handle!);
+    return dtype === DType.string ? ownedStrings(native, id) : id;
   } finally {
-    release(native, ours);
-    deleteTensor(native, tensor, dtype);
+    api.call.TF_DeleteTensor(tensor);
+  }
+}
+
+/**
+ * A copy of strings that frees itself. TF_DeleteTensor frees those that came from here, but only
+ * where nothing else holds the tensor then: no handle, and no call that is under way.
+ */
+function ownedStrings(native: Native, id: number): number {
+  try {
+    return call(native, "StringJoin", attributesOf({ separator: "" }), [[id]], 1)[0];
+  } finally {
+    release(native, id);
   }
 }
 

@@ -28,13 +28,13 @@ export const jpegMargin = 4;
  * where the file is broken before the end of the window, or has no such window.
  *
  * The decoder takes the window's edges on the left and right for those of the image, where colours
- * have no neighbours to be interpolated with. With {@link jpegMargin} columns more on each side, or as
- * many as there are, a rectangle is what it is in the whole image.
+ * have no neighbours to be interpolated with. With {@link jpegMargin} columns more on each side, or
+ * as many as there are, a rectangle is what it is in the whole image.
  *
  * @param jpeg the file's bytes, a string
- * @param place [4, 4]: the window that is decoded, (top, left, height, width) in whole pixels of the
- *   file; its rows, (1, 1, height, -1); where the rectangle begins in them, (0, 0, 0, 3 columns); and
- *   its size, (1, 1, height, 3 width)
+ * @param place [4, 4]: the window that is decoded, (top, left, height, width) in whole pixels of
+ *   the file; its rows, (1, 1, height, -1); where the rectangle begins in them, (0, 0, 0, 3 columns);
+ *   and its size, (1, 1, height, 3 width)
  * @param grid see {@link resized}
  * @returns [x, 3, y], values in 0 … 255
  */

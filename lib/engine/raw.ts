@@ -27,8 +27,8 @@ export function reshapeUnknown(
 }
 
 /**
- * A tensor of bytes, for functions that `jit` compiles: tfjs takes it for int32, but it has a quarter
- * of the size. {@link bytesToFloat} makes numbers of it that every operation knows.
+ * A tensor of bytes, for functions that `jit` compiles: tfjs takes it for int32, but it has a
+ * quarter of the size. {@link bytesToFloat} makes numbers of it that every operation knows.
  */
 export function byteTensor(bytes: Uint8Array, shape: number[]): tf.Tensor {
   if (engine.name !== "tensorflow") return tf.tensor(Int32Array.from(bytes), shape, "int32");

@@ -2,10 +2,10 @@
  * Antialiased resizing as PIL does it: a triangle filter as wide as an output pixel, or as an input
  * pixel where that is wider.
  *
- * TensorFlow's ScaleAndTranslate has that filter. It is quick where it adds whole rows, which it takes
- * for the channels of one row of pixels here; where it is given several rows of pixels, it hands each
- * to another thread, which costs more than it saves. So each pass adds rows, with a transposition
- * between both.
+ * TensorFlow's ScaleAndTranslate has that filter. It is quick where it adds whole rows, which it
+ * takes for the channels of one row of pixels here; where it is given several rows of pixels, it
+ * hands each to another thread, which costs more than it saves. So each pass adds rows, with a
+ * transposition between both.
  */
 import { DType } from "./dtypes.ts";
 import { raw, reshapeUnknown } from "./raw.ts";

@@ -8,7 +8,7 @@ export type Branch<T extends tf.Tensor> = (x: T, ...others: tf.Tensor[]) => T;
 
 /**
  * `then(x, …others)` where the condition holds, else `otherwise(x, …others)`. In a jitted function
- * one value decides when it runs: the other branch costs nothing.
+ * one value decides when it runs: the other branch costs nothing. Not on WebGPU.
  *
  * @param condition one boolean
  * @param branches both return one shape and type; `otherwise` is x itself where absent

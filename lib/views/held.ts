@@ -2,8 +2,9 @@
 import { Problem } from "../base/problem.ts";
 import type { Prng } from "../base/prng.ts";
 import { bytesToFloat, byteTensor, engineInfo, jit, type Jitted, tf } from "../engine/mod.ts";
-import { renderOneByOne } from "./one_by_one.ts";
-import { drawViews, type ViewParameters } from "./parameters.ts";
+import { filled, firstOf } from "./fill.ts";
+import { renderGroups } from "./groups.ts";
+import { drawViews } from "./parameters.ts";
 import { renderViews } from "./pixels.ts";
 import type { Policy } from "./policy.ts";
 import { rowLength, toRows } from "./rows.ts";
@@ -24,12 +25,11 @@ export function heldViews(policy: Policy): MakeViews {
   const render = renderer(size);
   const least = engineInfo().name === "tensorflow" ? Math.ceil(fewestPixels / size ** 2) : 1;
   return async (images, indices, prng) => {
-    const n = indices.length, filled = Math.max(n, least);
-    const { bytes, height, width } = gather(images, indices, filled);
-    const parameters = drawViews(policy, prng, { height, width }, n);
-    const pixels = byteTensor(bytes, [filled, 3, height, width]) as tf.Tensor4D;
-    const unused = Array<ViewParameters>(filled - n).fill(parameters[n - 1]);
-    const rows = tf.tensor2d(toRows([...parameters, ...unused]), [filled, rowLength]);
+    const n = indices.length, length = Math.max(n, least);
+    const { bytes, height, width } = gather(images, indices, length);
+    const parameters = filled(drawViews(policy, prng, { height, width }, n), length);
+    const pixels = byteTensor(bytes, [length, 3, height, width]) as tf.Tensor4D;
+    const rows = tf.tensor2d(toRows(parameters), [length, rowLength]);
     try {
       return firstOf(await render.async(pixels, rows), n);
     } finally {
@@ -38,28 +38,19 @@ export function heldViews(policy: Policy): MakeViews {
   };
 }
 
-/** The first n views; the others are disposed of. */
-function firstOf(views: tf.Tensor4D, n: number): tf.Tensor4D {
-  if (views.shape[0] === n) return views;
-  const first = views.slice(0, n);
-  views.dispose();
-  return first;
-}
-
-/** The same for large views, image by image. */
+/** The same for large views, in groups. */
 export function largeHeldViews(policy: Policy): MakeViews {
   return async (images, indices, prng) => {
     const n = indices.length;
-    const { bytes, height, width } = gather(images, indices);
+    const { bytes, height, width } = gather(images, indices, n);
     const extent = { height, width };
-    const parameters = drawViews(policy, prng, extent, n);
     const pixels = byteTensor(bytes, [n, 3, 1, height, width]);
     try {
-      return await renderOneByOne(policy, {
+      return await renderGroups(policy, {
         ...{ pixels, kind: "planar" },
         extents: Array(n).fill(extent),
         frames: Array(n).fill({ top: 0, left: 0, ...extent }),
-      }, parameters);
+      }, drawViews(policy, prng, extent, n));
     } finally {
       pixels.dispose();
     }
@@ -81,15 +72,15 @@ function renderer(size: number): Renderer {
   return renderers.get(size)!;
 }
 
-/** The bytes of images of one size, [filled, 3, height, width]; those beyond the images are 0. */
+/** The bytes of images of one size, [length, 3, height, width]; those beyond the images are 0. */
 function gather(
   images: Images,
   indices: number[],
-  filled = indices.length,
+  length: number,
 ): { bytes: Uint8Array; height: number; width: number } {
   const batch = indices.map((i) => images.image(i));
   const { height, width } = batch[0];
-  const bytes = new Uint8Array(filled * 3 * height * width);
+  const bytes = new Uint8Array(length * 3 * height * width);
   batch.forEach((image, at) => {
     if (image.height !== height || image.width !== width) {
       throw new Problem(

@@ -3,7 +3,7 @@ import { messageOf, Problem } from "../base/problem.ts";
 import type { StreamedImage } from "../datasets/dataset.ts";
 import { engineInfo, tf } from "../engine/mod.ts";
 import type { MakeViews } from "./held.ts";
-import { renderOneByOne } from "./one_by_one.ts";
+import { renderGroups } from "./groups.ts";
 import { drawView, type ViewParameters } from "./parameters.ts";
 import type { Policy } from "./policy.ts";
 
@@ -49,7 +49,7 @@ async function render(policy: Policy, views: View[]): Promise<tf.Tensor4D> {
   const jpegs = views.map(({ file }) => file.jpeg) as unknown as string[]; // bytes are strings too
   const pixels = tf.tensor1d(jpegs, "string");
   try {
-    return await renderOneByOne(policy, {
+    return await renderGroups(policy, {
       ...{ pixels, kind: "jpeg" },
       extents: views.map(({ extent }) => extent),
       frames: views.map(({ file }) => file.frame),

@@ -23,7 +23,7 @@ export type Views = (
   prng: Prng,
 ) => Promise<tf.Tensor4D>;
 
-/** Sides of views up to which a batch is quicker as a whole than image by image. */
+/** Sides of views up to which a batch is quicker as a whole than in groups. */
 const smallSide = 48;
 
 /**

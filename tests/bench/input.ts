@@ -2,11 +2,11 @@
  * `deno task bench input [--json] [--only SIZE]`: views per second of the input pipeline, ours and
  * lightly's.
  *
- * A step is one batch: SimCLR's two views of each image, with lightly's default parameters, as tensors
- * in the training process. At 32 and 64 px the images are held in memory; at 224 px they are JPEG
- * files of 375 x 500 px. Ours makes one batch ahead, as in training; the peer is lightly's
- * SimCLRTransform in a torch DataLoader with as many workers as there are cores. All sides are warmed
- * up, then measured in turn, round after round.
+ * A step is one batch: SimCLR's two views of each image, with lightly's default parameters, as
+ * tensors in the training process. At 32 and 64 px the images are held in memory; at 224 px they are
+ * JPEG files of 375 x 500 px. Ours makes one batch ahead, as in training; the peer is lightly's
+ * SimCLRTransform in a torch DataLoader with as many workers as there are cores. All sides are
+ * warmed up, then measured in turn, round after round.
  */
 import { join } from "@std/path";
 import sharp from "sharp";

@@ -16,9 +16,6 @@ from torch.utils.data import DataLoader, Dataset, RandomSampler
 
 from support.torch_peer import cores, serve
 
-PREFETCH = 2
-
-
 class Images(Dataset):
     """The images of a folder, each as often as is asked for."""
 
@@ -41,16 +38,14 @@ class Images(Dataset):
 class Batches:
     """Called, it waits for the next batch and returns one number of it."""
 
+    prefetch = 2
+    ahead = prefetch * cores
+
     def __init__(self, folder, size, held, images):
         data = Images(folder, size, held)
         sampler = RandomSampler(data, replacement=True, num_samples=10**9)
-        loader = {"batch_size": images, "num_workers": cores, "prefetch_factor": PREFETCH}
+        loader = {"batch_size": images, "num_workers": cores, "prefetch_factor": self.prefetch}
         self.batches = iter(DataLoader(data, sampler=sampler, **loader))
-
-    def begin(self):
-        """Takes what the workers have made while nobody asked."""
-        for _ in range(PREFETCH * cores):
-            next(self.batches)
 
     def __call__(self):
         first, second = next(self.batches)

@@ -14,19 +14,27 @@ const branches = {
 const choose = (x: tf.Tensor, y: tf.Tensor) => when(x.sum().greater(0), branches, x, y);
 const positive = tf.tensor1d([4, -2]), negative = tf.tensor1d([-4, 2]), y = tf.tensor1d([10, 20]);
 
-Deno.test("when: takes a branch by value, at once and compiled", async () => {
-  for (const fn of [choose, jit(choose), jit(choose, { xla: true })]) {
-    deepStrictEqual(await values(fn(positive, y)), [14, 18]);
-    deepStrictEqual(await values(fn(negative, y)), [-2, 1]);
-  }
+Deno.test({
+  name: "when: takes a branch by value, at once and compiled",
+  ignore,
+  async fn() {
+    for (const fn of [choose, jit(choose), jit(choose, { xla: true })]) {
+      deepStrictEqual(await values(fn(positive, y)), [14, 18]);
+      deepStrictEqual(await values(fn(negative, y)), [-2, 1]);
+    }
+  },
 });
 
-Deno.test("when: without an alternative, x stays", async () => {
-  const magnitude = (x: tf.Tensor) => when(x.less(0), { then: (x) => x.neg() }, x);
-  for (const fn of [magnitude, jit(magnitude), jit(magnitude, { xla: true })]) {
-    deepStrictEqual(await values(fn(tf.scalar(-3))), [3]);
-    deepStrictEqual(await values(fn(tf.scalar(5))), [5]);
-  }
+Deno.test({
+  name: "when: without an alternative, x stays",
+  ignore,
+  async fn() {
+    const magnitude = (x: tf.Tensor) => when(x.less(0), { then: (x) => x.neg() }, x);
+    for (const fn of [magnitude, jit(magnitude), jit(magnitude, { xla: true })]) {
+      deepStrictEqual(await values(fn(tf.scalar(-3))), [3]);
+      deepStrictEqual(await values(fn(tf.scalar(5))), [5]);
+    }
+  },
 });
 
 Deno.test({

@@ -2,7 +2,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { tf } from "../../lib/engine/mod.ts";
 import { engine } from "../../lib/engine/start.ts";
-import { renderOneByOne, type Sources } from "../../lib/views/one_by_one.ts";
+import { renderGroups, type Sources } from "../../lib/views/groups.ts";
 import type { ViewParameters } from "../../lib/views/parameters.ts";
 import { imagenet } from "../../lib/views/pixels.ts";
 import { simclr } from "../../lib/views/policy.ts";
@@ -58,7 +58,7 @@ async function render({ file, size, view, rows, extent, frame }: Case): Promise<
   const pixels = tf.tensor1d([jpeg] as unknown as string[], "string");
   const policy = { ...simclr(size), blur: { probability: 1, sigma: [0, 2] as [number, number] } };
   const sources: Sources = { pixels, kind: "jpeg", extents: [extent], frames: [frame] };
-  const views = await renderOneByOne(policy, sources, [view as ViewParameters]);
+  const views = await renderGroups(policy, sources, [view as ViewParameters]);
   const result = tf.tidy(() => {
     const values = views.mul(imagenet.std).add(imagenet.mean).mul(255);
     return values.squeeze<tf.Tensor3D>([0]).transpose([2, 0, 1]).gather(rows, 1);

@@ -7,7 +7,6 @@
 import { sha256 } from "../../lib/base/hash.ts";
 import { prng } from "../../lib/base/prng.ts";
 import { dispose, liveTensors } from "../../lib/engine/mod.ts";
-import { oneAhead } from "../../lib/training/batches.ts";
 import { simclr } from "../../lib/views/policy.ts";
 import { makeViews } from "../../lib/views/views.ts";
 import { held, jpegOf, streamOf } from "./jpeg_set.ts";
@@ -42,12 +41,10 @@ if (Deno.args[0] === "hash") {
   };
   const views = makeViews(simclr(64));
   const indices = Array.from({ length: 24 }, (_, i) => i % files.length);
-  const make = (step: number) => views({ ...streamed, stream }, indices, prng(step));
   const report = [];
-  let done = 0;
-  for await (const batch of oneAhead(Array.from({ length: 200 }, (_, i) => i), make)) {
-    dispose(batch);
-    if (++done === 40 || done === 199) {
+  for (let step = 1; step <= 200; step++) {
+    dispose(await views({ ...streamed, stream }, indices, prng(step)));
+    if (step === 40 || step === 200) {
       report.push({ ...liveTensors(), rss: Deno.memoryUsage().rss });
     }
   }

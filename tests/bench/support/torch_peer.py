@@ -62,8 +62,9 @@ def serve(make_step, **greeting):
     """Reads requests from stdin and answers each with the seconds of its steps and the last loss.
 
     One JSON object a line: {"steps": 4, …} is answered by {"seconds": 1.7, "loss": 4.8}, where all
-    but the steps goes to `make_step`, once. The first line is the greeting. What a step does in
-    `begin`, where it has that, is not timed.
+    but the steps goes to `make_step`, once. The first line is the greeting. A step may have the number
+    of steps that its workers are `ahead`: those are taken before the time is, and made again before the
+    answer, so that nothing works while others are measured.
     """
     answers, sys.stdout = sys.stdout, sys.stderr  # whatever else prints must not garble the answers
     say = lambda answer: print(json.dumps(answer), file=answers, flush=True)
@@ -76,9 +77,13 @@ def serve(make_step, **greeting):
         key = json.dumps(request)
         if key not in steps:
             steps[key] = make_step(**request)
-        getattr(steps[key], "begin", lambda: None)()
+        ahead = getattr(steps[key], "ahead", 0)
+        for _ in range(ahead):
+            steps[key]()
         start = time.perf_counter()
         for _ in range(count):
             loss = steps[key]()
         loss = loss.item()
-        say({"seconds": time.perf_counter() - start, "loss": loss})
+        seconds = time.perf_counter() - start
+        time.sleep(1.5 * ahead * seconds / count)
+        say({"seconds": seconds, "loss": loss})
