@@ -7,6 +7,7 @@ import { messageOf, Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Box, Dataset, Frame, ImageStream } from "./dataset.ts";
 import {
+  AT_ONCE,
   decodeSquare,
   plainJpeg,
   planarToJpeg,
@@ -48,8 +49,6 @@ const MEMORY = 2 * 2 ** 30;
 
 /** To be raised whenever the same file gives other pixels. */
 const DECODER = 1;
-
-const AT_ONCE = 16; // more than sharp has threads, few enough for memory
 
 /**
  * The images of an index.

@@ -1,8 +1,8 @@
 /** `deno task data NAME`: fetches or imports an image set, and says what is in it. */
 import { basename, join } from "@std/path";
-import { parseArgs } from "node:util";
 import { sha256 } from "../base/hash.ts";
-import { messageOf, Problem, runTask } from "../base/problem.ts";
+import { Problem, runTask } from "../base/problem.ts";
+import { parseCommandLine } from "./command_line.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { fetchFile } from "../datasets/importing/fetch.ts";
 import { type Home, homes } from "../datasets/importing/homes.ts";
@@ -105,23 +105,18 @@ function parseFlags(args: string[]): Flags | undefined {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        archive: { type: "string", multiple: true },
-        url: { type: "string", multiple: true },
-        sha256: { type: "string" },
-        layout: { type: "string" },
-        "dry-run": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    const [reason] = messageOf(error).split(". ");
-    throw new Problem(`${reason} (deno task data --help lists the flags)`);
-  }
+  return parseCommandLine("data", {
+    args,
+    allowPositionals: true,
+    options: {
+      archive: { type: "string", multiple: true },
+      url: { type: "string", multiple: true },
+      sha256: { type: "string" },
+      layout: { type: "string" },
+      "dry-run": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
 /** The last part of a URL's path, made harmless. */

@@ -1,6 +1,6 @@
 /** The flags of `deno task pairs`. */
-import { parseArgs } from "node:util";
-import { messageOf, Problem } from "../base/problem.ts";
+import { Problem } from "../base/problem.ts";
+import { parseCommandLine } from "./command_line.ts";
 import { type CuratedFault, curatedFaults } from "../pairs/curated.ts";
 import type { MatchOptions } from "../pairs/match.ts";
 
@@ -95,28 +95,23 @@ function faultOf(text: string): CuratedFault {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        classes: { type: "string" },
-        images: { type: "string" },
-        pairs: { type: "string" },
-        "leave-out-small": { type: "boolean" },
-        rounds: { type: "string" },
-        differ: { type: "string", multiple: true },
-        share: { type: "string" },
-        rate: { type: "string" },
-        seed: { type: "string" },
-        out: { type: "string" },
-        allow: { type: "string", multiple: true },
-        split: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    const [reason] = messageOf(error).split(". ");
-    throw new Problem(`${reason} (deno task pairs --help lists the flags)`);
-  }
+  return parseCommandLine("pairs", {
+    args,
+    allowPositionals: true,
+    options: {
+      classes: { type: "string" },
+      images: { type: "string" },
+      pairs: { type: "string" },
+      "leave-out-small": { type: "boolean" },
+      rounds: { type: "string" },
+      differ: { type: "string", multiple: true },
+      share: { type: "string" },
+      rate: { type: "string" },
+      seed: { type: "string" },
+      out: { type: "string" },
+      allow: { type: "string", multiple: true },
+      split: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }

@@ -1,6 +1,6 @@
 /** The flags of `deno task reproduce`. */
-import { parseArgs } from "node:util";
-import { messageOf, Problem } from "../base/problem.ts";
+import { Problem } from "../base/problem.ts";
+import { parseCommandLine } from "./command_line.ts";
 
 /** What the command line asks for. */
 export interface Flags {
@@ -57,22 +57,17 @@ export function parseFlags(args: string[]): Flags {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        profile: { type: "string" },
-        only: { type: "string", multiple: true },
-        param: { type: "string", multiple: true },
-        "cell-limit": { type: "string" },
-        "dry-run": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    const [reason] = messageOf(error).split(". ");
-    throw new Problem(`${reason} (deno task reproduce --help lists the flags)`);
-  }
+  return parseCommandLine("reproduce", {
+    args,
+    options: {
+      profile: { type: "string" },
+      only: { type: "string", multiple: true },
+      param: { type: "string", multiple: true },
+      "cell-limit": { type: "string" },
+      "dry-run": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  }).values;
 }
 
 function parameterOf(text: string): [string, string] {

@@ -1,9 +1,9 @@
 /** `deno task study`: both arms of a profile, or on images of one's own, without a notebook. */
 import { basename, join, resolve } from "@std/path";
-import { parseArgs } from "node:util";
 import { checkout, exists } from "../base/files.ts";
 import { sha256 } from "../base/hash.ts";
-import { messageOf, Problem, runTask } from "../base/problem.ts";
+import { Problem, runTask } from "../base/problem.ts";
+import { parseCommandLine } from "./command_line.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { importSet, manifestOf } from "../datasets/library.ts";
 import { describe } from "../datasets/importing/manifest.ts";
@@ -164,25 +164,20 @@ function parseFlags(args: string[]): Flags | undefined {
 }
 
 function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        images: { type: "string" },
-        methods: { type: "string" },
-        seeds: { type: "string" },
-        size: { type: "string" },
-        steps: { type: "string" },
-        results: { type: "string" },
-        "dry-run": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    const [reason] = messageOf(error).split(". ");
-    throw new Problem(`${reason} (deno task study --help lists the flags)`);
-  }
+  return parseCommandLine("study", {
+    args,
+    allowPositionals: true,
+    options: {
+      images: { type: "string" },
+      methods: { type: "string" },
+      seeds: { type: "string" },
+      size: { type: "string" },
+      steps: { type: "string" },
+      results: { type: "string" },
+      "dry-run": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
 }
 
 if (import.meta.main) {

@@ -1,6 +1,7 @@
 /** Images that are records in a file, as pixels. */
 import { createHash } from "node:crypto";
-import type { ListedImage } from "../../lib/datasets/source.ts";
+import type { ListedImage, Listing } from "../../lib/datasets/source.ts";
+import type { FileTree } from "../../lib/datasets/trees/file_tree.ts";
 
 /** Start of the SHA-256 of the interleaved RGB bytes, as sources.py has it. */
 export function pixelDigest(file: Uint8Array, raw: NonNullable<ListedImage["raw"]>): string {
@@ -15,4 +16,20 @@ export function pixelDigest(file: Uint8Array, raw: NonNullable<ListedImage["raw"
     }
   }
   return createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+}
+
+/** The labels and pixels of a listing's images, by split, as sources.py has them. */
+export function rawSplits(
+  { splits }: Listing,
+  { names }: FileTree,
+  files: Record<string, Uint8Array>,
+): Record<string, { labels: number[]; pixels: string }[]> {
+  const read = Object.entries(splits).map(([split, images]) => [
+    split,
+    images.map(({ labels, raw, file }) => ({
+      labels,
+      pixels: pixelDigest(files[names[file]], raw!),
+    })),
+  ]);
+  return Object.fromEntries(read);
 }

@@ -12,6 +12,9 @@ import { messageOf } from "../../base/problem.ts";
 /** More pixels than this are no photograph but an attack on memory. */
 export const MOST_PIXELS = 100_000_000;
 
+/** Images to decode side by side: more than sharp has threads, few enough for memory. */
+export const AT_ONCE = 16;
+
 /** Side of the gray picture from which a perceptual hash is computed. */
 export const THUMBNAIL = 32;
 

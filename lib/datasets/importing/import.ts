@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { messageOf, Problem } from "../../base/problem.ts";
 import { type Progress, silent } from "../../base/progress.ts";
+import { AT_ONCE } from "./decode.ts";
 import { type Duplicate, findDuplicates } from "./duplicates.ts";
 import { type ImageIndex, type IndexedImage, type IndexHeader, makeIndex } from "./image_index.ts";
 import type { Journal } from "./journal.ts";
@@ -32,8 +33,6 @@ export interface ImportOptions {
   strict?: boolean;
   progress?: Progress;
 }
-
-const AT_ONCE = 16; // more than sharp has threads, few enough for memory
 
 /**
  * Imports a tree.
