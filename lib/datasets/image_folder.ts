@@ -51,7 +51,7 @@ export async function imageFolder(
     });
     const said = skipped.files.filter(({ reason }) => reason !== "hidden");
     const files = said.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
-    const others = skipped.count > files.length ? ", …" : "";
+    const others = said.length > files.length ? ", …" : "";
     if (files.length > 0) warn(`${root}: left out are ${files.join(", ")}${others}`);
     const chosen = splits.find((index) => index.split === (split ?? splits[0].split));
     if (chosen) return await openIndex(chosen, options);
