@@ -1,8 +1,8 @@
 /** Residual networks as torchvision builds them, of any width and depth. */
-import { tf } from "../engine/mod.ts";
-import { chain, residual } from "./compose.ts";
+import { tf, type Tree } from "../engine/mod.ts";
+import { branch, chain, residual } from "./compose.ts";
 import { batchNorm, conv, maxPool, relu } from "./layers.ts";
-import type { Layer, Model } from "./model.ts";
+import type { Branch, Layer, Mode, Model, Variables } from "./model.ts";
 
 /** A residual network; a plain JSON value. */
 export type ResNetConfig = {
@@ -43,21 +43,69 @@ const expansion = { basic: 1, bottleneck: 4 };
  * ```
  */
 export function resnet(config: ResNetConfig): Model {
-  const { blocks, width } = config;
-  const layers: Record<string, Layer> = stem(config);
-  let channels = width;
-  blocks.forEach((count, i) => {
-    const stage = { inputs: channels, planes: width << i, count, stride: i === 0 ? 1 : 2 };
-    layers[`layer${i + 1}`] = chain(stageBlocks(config, stage));
-    channels = stage.planes * expansion[config.block];
-  });
-  const trunk = chain(layers);
+  const stages = stagesOf(config);
+  const trunk = chain({ ...stem(config), ...layersOf(stages) });
   return {
-    features: channels,
+    features: stages.at(-1)!.channels,
     init: trunk.init,
     apply: (variables, x, mode) => {
       const { y, stats } = trunk.apply(variables, x, mode); // [n, height', width', channels]
       return { y: tf.mean(y, [1, 2]), stats };
+    },
+  };
+}
+
+/** A stage of a residual network: all blocks of one resolution. */
+export interface Stage {
+  /** In the network's variables, e.g. `layer4`. */
+  name: string;
+  layer: Layer;
+  channels: number;
+  /** Pixels of the image a side for each of its output's. */
+  stride: number;
+}
+
+/** The stages, from the stem on. */
+export function stagesOf(config: ResNetConfig): Stage[] {
+  let inputs = config.width, stride = { cifar: 1, strided: 2, imagenet: 4 }[config.stem];
+  return config.blocks.map((count, i): Stage => {
+    const step = i === 0 ? 1 : 2, planes = config.width << i;
+    const layer = chain(stageBlocks(config, { inputs, planes, count, stride: step }));
+    inputs = planes * expansion[config.block];
+    stride *= step;
+    return { name: `layer${i + 1}`, layer, channels: inputs, stride };
+  });
+}
+
+const layersOf = (stages: Stage[]): Record<string, Layer> =>
+  Object.fromEntries(stages.map(({ name, layer }) => [name, layer]));
+
+/**
+ * The maps that a network's first stages end with, [n, height / stride, width / stride, channels],
+ * for detectors. The variables are those of the {@link resnet}; the statistics of stages beyond the
+ * last wanted one stay as they are.
+ *
+ * @param last how many stages; all by default
+ */
+export function featureMaps(
+  config: ResNetConfig,
+  last: number = config.blocks.length,
+): {
+  stages: Stage[];
+  apply(variables: Variables, x: tf.Tensor, mode: Mode): { maps: tf.Tensor4D[]; stats: Tree };
+} {
+  const stages = stagesOf(config).slice(0, last);
+  const layers = Object.entries({ ...stem(config), ...layersOf(stages) });
+  return {
+    stages,
+    apply: (variables, x, mode) => {
+      const stats: Branch = { ...variables.stats as Branch }, maps: tf.Tensor4D[] = [];
+      for (const [name, layer] of layers) {
+        const out = layer.apply(branch(variables, name), x, mode);
+        x = out.y, stats[name] = out.stats;
+        if (name.startsWith("layer")) maps.push(x as tf.Tensor4D);
+      }
+      return { maps, stats };
     },
   };
 }
