@@ -40,6 +40,14 @@ export function stopGradient<T extends tf.Tensor>(x: T): T {
   return detach(x) as T;
 }
 
+/**
+ * The same values as constants: what is computed of them is not differentiated, and so may use
+ * operations that have no gradient. After {@link stopGradient} it is, and zeros flow on.
+ */
+export function constant<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad(() => ({ value: x.clone(), gradFunc: () => [] }))() as T;
+}
+
 /** Hands kept tensors to the enclosing tidy, which frees what it does not return. */
 export function releaseToScope(kept: tf.Tensor[]): void {
   const scope = tf.engine().state.activeScope;

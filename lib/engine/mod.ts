@@ -10,7 +10,7 @@ export {
   type Tree,
   withTensors,
 } from "./tree.ts";
-export { stopGradient, valueAndGradients } from "./gradients.ts";
+export { constant, stopGradient, valueAndGradients } from "./gradients.ts";
 export {
   batchNorm,
   batchNormTraining,

@@ -100,7 +100,8 @@ export function selectRows(
 /**
  * Checks that what was made from some features can be used on others.
  *
- * @throws {Problem} where they differ in width or classes, or where there is nothing to use it on
+ * @throws {Problem} where they differ in width or classes, where there is nothing to use it on, or
+ *   where a feature is no finite number
  */
 export function checkSpace(
   made: { width: number; classes: number },
@@ -108,9 +109,26 @@ export function checkSpace(
 ): void {
   const describe = ({ width, classes }: typeof made) => `${width} features and ${classes} classes`;
   if (features.labels.length === 0) throw new Problem("no images to evaluate on");
-  if (features.width === made.width && features.classes === made.classes) return;
+  if (features.width === made.width && features.classes === made.classes) {
+    return checkFinite(features);
+  }
   throw new Problem(
     `cannot evaluate on images with ${describe(features)} what was made from ${describe(made)}: ` +
       "take both from one backbone and one list of classes",
   );
+}
+
+/**
+ * Checks that every feature is a finite number: one that is not would spoil all that is computed.
+ *
+ * @throws {Problem} naming the first image with such a feature
+ */
+export function checkFinite({ values, width }: Features): void {
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isFinite(values[at])) continue;
+    throw new Problem(
+      `feature ${at % width} of image ${Math.floor(at / width)} is ${values[at]}: the backbone's ` +
+        "weights or its input are no numbers; look at its training losses and train it again",
+    );
+  }
 }

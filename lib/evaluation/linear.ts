@@ -1,9 +1,12 @@
 /** The linear probe: multinomial logistic regression on frozen features. */
+import { Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
-import { dispose, jit, softmaxCrossEntropy, tf, valueAndGradients } from "../engine/mod.ts";
-import { checkSpace, type Features, selectRows } from "./features.ts";
+import { type Progress, silent } from "../base/progress.ts";
+import { tf } from "../engine/mod.ts";
+import { checkFinite, checkSpace, type Features, selectRows } from "./features.ts";
 import { minimize } from "./lbfgs.ts";
-import { accuracy, type Scores } from "./metrics.ts";
+import { logisticLoss, type Sums, toTensors } from "./logistic_loss.ts";
+import { type Accuracy, accuracy, type Scores } from "./metrics.ts";
 import { stratifiedSplit } from "./split.ts";
 
 /** A linear classifier. */
@@ -16,6 +19,8 @@ export interface LinearClassifier {
   c: number;
   /** The minimum of the objective that {@link logisticRegression} states. */
   objective: number;
+  /** Of L-BFGS. */
+  iterations: number;
   converged: boolean;
 }
 
@@ -29,7 +34,8 @@ export const defaultGrid: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1, 1e1, 1
  * converged or not; the last one may take 1000.
  *
  * Features are divided by one number, their root mean square, so that a C means the same for every
- * backbone; they are neither centred nor scaled one by one.
+ * backbone; they are neither centred nor scaled one by one. The objective is added up in single
+ * precision, as it was for the results that are stored.
  *
  * @param seed of the stratified split
  * @returns a classifier of features as they are; its `c` and `objective` are of the divided ones
@@ -40,22 +46,60 @@ export async function linearProbe(
   train: Features,
   { grid = defaultGrid, seed }: { grid?: readonly number[]; seed: number },
 ): Promise<LinearClassifier> {
+  checkFinite(train);
   const size = rootMeanSquare(train.values);
   const unit = { ...train, values: train.values.map((v) => v / size) };
   const { larger, smaller } = stratifiedSplit(train.labels, 0.2, prng(seed));
   const [fitted, held] = [selectRows(unit, larger), selectRows(unit, smaller)];
-  let best: { classifier: LinearClassifier; top1: number } | undefined;
-  let start: Float64Array | undefined; // each fit goes on from the one before
-  for (const c of [...grid].sort((a, b) => a - b)) {
-    const classifier = await logisticRegression(fitted, c, { start, maxIterations: 100 });
-    const { top1 } = accuracy(await classify(classifier, held), held.labels);
-    if (!best || top1 > best.top1) best = { classifier, top1 };
-    start = classifier.coefficients;
-  }
-  const { c, coefficients } = best!.classifier;
-  const chosen = await logisticRegression(unit, c, { start: coefficients });
+  const ascending = [...grid].sort((a, b) => a - b);
+  const { best: { c, coefficients } } = await tryEach(ascending, fitted, held, { sums: "single" });
+  const chosen = await fit(unit, c, { start: coefficients, sums: "single" });
   const biases = train.width * train.classes; // where they start
   return { ...chosen, coefficients: chosen.coefficients.map((v, i) => i < biases ? v / size : v) };
+}
+
+/** What one C has led to. */
+export interface Trial
+  extends Pick<LinearClassifier, "c" | "objective" | "iterations" | "converged"> {
+  /** Of the held images, 0 … 1. */
+  accuracy: number;
+}
+
+/**
+ * Fits with each C in turn, each fit going on from the one before, 100 iterations at most.
+ *
+ * @param held the images that say which C is best; classes may be absent from them
+ * @returns `best` is the first of equals
+ * @throws {Problem} where no images are held
+ */
+export async function tryEach(
+  grid: readonly number[],
+  fitted: Features,
+  held: Features,
+  { metric = "top1", sums, progress = silent }: {
+    metric?: keyof Accuracy;
+    sums?: Sums;
+    progress?: Progress;
+  } = {},
+): Promise<{ best: LinearClassifier; last: LinearClassifier; trials: Trial[] }> {
+  if (held.labels.length === 0) {
+    throw new Problem(
+      "no class has two training images, so none can be held to choose C on: give more images a " +
+        "class, or fit with one C",
+    );
+  }
+  const trials: Trial[] = [];
+  let best: LinearClassifier, last: LinearClassifier | undefined, highest = -1;
+  for (const [done, c] of grid.entries()) {
+    progress(done, grid.length, `C ${c.toExponential(1)}`);
+    last = await fit(fitted, c, { start: last?.coefficients, maxIterations: 100, sums });
+    const { [metric]: reached } = accuracy(await classify(last, held), held.labels);
+    if (reached > highest) [best, highest] = [last, reached];
+    const { objective, iterations, converged } = last;
+    trials.push({ c, accuracy: reached, objective, iterations, converged });
+  }
+  progress(grid.length, grid.length);
+  return { best: best!, last: last!, trials };
 }
 
 function rootMeanSquare(values: Float32Array): number {
@@ -63,38 +107,62 @@ function rootMeanSquare(values: Float32Array): number {
   return Math.sqrt(sum / values.length) || 1;
 }
 
+/** How a minimum is looked for. */
+export interface FitOptions {
+  /** Coefficients to start from; zeros by default. */
+  start?: Float64Array;
+  /** Of L-BFGS, 1000 by default; a classifier's `converged` tells whether they were enough. */
+  maxIterations?: number;
+  /** The largest component of the gradient at the end; 1e-4 by default, as in scikit-learn. */
+  tolerance?: number;
+  /** Double by default. */
+  sums?: Sums;
+}
+
 /**
  * Multinomial logistic regression with an L2 penalty, scikit-learn's `LogisticRegression(C=c)`:
  * minimises mean cross entropy + |W|^2 / (2 c n) over weights W and biases (not penalised), for n
- * images, by L-BFGS until no component of the gradient exceeds 1e-4.
+ * images, by L-BFGS.
  *
- * @param start coefficients to start from; zeros by default
- * @param maxIterations of L-BFGS; `converged` tells whether they were enough
+ * A class without images may be among them: its bias stays where it is as good as never predicted,
+ * at -20. So may a constant feature, and fewer images than classes.
+ *
+ * @throws {Problem} where there are no images, or features that are no finite numbers
  */
 export async function logisticRegression(
-  { values, width, labels, classes }: Features,
+  features: Features,
   c: number,
-  { start = new Float64Array((width + 1) * classes), maxIterations = 1000 }: {
-    start?: Float64Array;
-    maxIterations?: number;
-  } = {},
+  options: FitOptions = {},
 ): Promise<LinearClassifier> {
-  const n = labels.length;
-  const x = tf.tensor2d(values, [n, width]);
-  const targets = tf.tidy(() =>
-    tf.oneHot(tf.tensor1d(labels, "int32"), classes, 1, 0, "float32") as tf.Tensor2D
-  );
-  const penalty = tf.scalar(1 / (2 * c * n));
+  if (features.labels.length === 0) throw new Problem("no images to fit a linear classifier on");
+  checkFinite(features);
+  return await fit(features, c, options);
+}
+
+async function fit(
+  features: Features,
+  c: number,
+  { start, maxIterations = 1000, tolerance = 1e-4, sums = "double" }: FitOptions,
+): Promise<LinearClassifier> {
+  const { width, classes } = features;
+  const { evaluate, dispose } = logisticLoss(features, c, sums);
+  start ??= sums === "double" ? without(features) : new Float64Array((width + 1) * classes);
+  const noise = sums === "double" ? 1e-7 : 0;
   try {
-    const objective = (coefficients: Float64Array) =>
-      evaluate({ x, targets, penalty }, coefficients);
-    const { x: coefficients, value, converged } = await minimize(objective, start, {
-      maxIterations,
-    });
-    return { coefficients, width, classes, c, objective: value, converged };
+    const found = await minimize(evaluate, start, { maxIterations, tolerance, noise });
+    const { x: coefficients, value: objective, iterations, converged } = found;
+    return { coefficients, width, classes, c, objective, iterations, converged };
   } finally {
-    dispose(x, targets, penalty);
+    dispose();
   }
+}
+
+/** Coefficients to start from: zeros, but for the biases of classes without images. */
+function without({ width, classes, labels }: Features): Float64Array {
+  const start = new Float64Array((width + 1) * classes);
+  start.fill(-20, width * classes); // so unlikely that no gradient will change it
+  for (const label of labels) start[width * classes + label] = 0;
+  return start;
 }
 
 /** The logits of every class. */
@@ -112,37 +180,4 @@ export async function classify(
   const scores = await logits.data<"float32">();
   logits.dispose();
   return { values: scores, classes };
-}
-
-type Data = { x: tf.Tensor2D; targets: tf.Tensor2D; penalty: tf.Scalar };
-type Coefficients = { weights: tf.Tensor2D; bias: tf.Tensor1D };
-
-const lossAndGradients = jit(({ x, targets, penalty }: Data, coefficients: Coefficients) => {
-  const loss = ({ weights, bias }: Coefficients) => {
-    const logits = tf.matMul(x, weights).add<tf.Tensor2D>(bias); // [n, classes]
-    const entropy = softmaxCrossEntropy(logits, targets).mean();
-    return { value: entropy.add<tf.Scalar>(weights.square().sum().mul(penalty)), aux: {} };
-  };
-  const { value, gradients } = valueAndGradients(loss, coefficients);
-  return { value, gradients };
-});
-
-async function evaluate(data: Data, coefficients: Float64Array) {
-  const [width, classes] = [data.x.shape[1], data.targets.shape[1]];
-  const tensors = toTensors(coefficients, width, classes);
-  const { value, gradients } = await lossAndGradients.async(data, tensors);
-  const gradient = new Float64Array(coefficients.length);
-  gradient.set(await gradients.weights.data());
-  gradient.set(await gradients.bias.data(), width * classes);
-  const [loss] = await value.data();
-  dispose(tensors, value, gradients);
-  return { value: loss, gradient };
-}
-
-function toTensors(coefficients: Float64Array, width: number, classes: number): Coefficients {
-  const all = new Float32Array(coefficients);
-  return {
-    weights: tf.tensor2d(all.subarray(0, width * classes), [width, classes]),
-    bias: tf.tensor1d(all.subarray(width * classes)),
-  };
 }

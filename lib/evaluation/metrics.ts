@@ -1,4 +1,5 @@
 /** How good a classifier's scores are. */
+import { Problem } from "../base/problem.ts";
 
 /** Scores of n images for every class, row by row: the larger, the likelier. */
 export interface Scores {
@@ -20,6 +21,7 @@ export interface Accuracy {
  * The accuracies of scores. Of equal scores the lower class goes first, as in numpy's argmax.
  *
  * @param labels [n]
+ * @throws {Problem} where there are no images, where a label is of no class, or where a score is NaN
  * @example
  * ```ts
  * import { deepStrictEqual } from "node:assert/strict";
@@ -28,6 +30,7 @@ export interface Accuracy {
  * ```
  */
 export function accuracy({ values, classes }: Scores, labels: ArrayLike<number>): Accuracy {
+  checkScores({ values, classes }, labels);
   const images = new Float64Array(classes), correct = new Float64Array(classes);
   let amongFive = 0;
   for (let i = 0; i < labels.length; i++) {
@@ -44,6 +47,22 @@ export function accuracy({ values, classes }: Scores, labels: ArrayLike<number>)
   };
 }
 
+/** Without this, what is no number or of no class would come out as right. */
+function checkScores({ values, classes }: Scores, labels: ArrayLike<number>): void {
+  if (labels.length === 0) throw new Problem("no images to measure an accuracy on");
+  const odd = Array.prototype.findIndex.call(labels, (label) => !(label >= 0 && label < classes));
+  if (odd >= 0) {
+    throw new Problem(
+      `image ${odd} has label ${labels[odd]}, but the scores are of ${classes} classes`,
+    );
+  }
+  const nan = values.findIndex(Number.isNaN);
+  if (nan < 0) return;
+  throw new Problem(
+    `a score of image ${Math.floor(nan / classes)} is NaN: look at the features or the classifier`,
+  );
+}
+
 /** How many classes come before this one. */
 function rankOf(scores: Float32Array, label: number): number {
   let rank = 0;
@@ -57,4 +76,29 @@ function sum(numbers: Iterable<number>): number {
   let total = 0;
   for (const x of numbers) total += x;
   return total;
+}
+
+/**
+ * Wilson's interval for a share: what else an accuracy on n test images might have been with other
+ * images of the same kind.
+ *
+ * @param share 0 … 1
+ * @param z of the normal distribution; 1.96 is for 95 %
+ * @see Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference"
+ * @example
+ * ```ts
+ * import { ok } from "node:assert/strict";
+ * const { low, high } = wilsonInterval(0.9, 100);
+ * ok(Math.abs(low - 0.8256) < 1e-4 && Math.abs(high - 0.9448) < 1e-4);
+ * ```
+ */
+export function wilsonInterval(
+  share: number,
+  n: number,
+  z = 1.959963984540054,
+): { low: number; high: number } {
+  const middle = share + z * z / (2 * n);
+  const half = z * Math.sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  const divisor = 1 + z * z / n;
+  return { low: (middle - half) / divisor, high: (middle + half) / divisor };
 }

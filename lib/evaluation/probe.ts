@@ -42,7 +42,12 @@ export async function probe(
   };
 }
 
-function checkClasses(fit: Dataset, test: Dataset): void {
+/**
+ * Checks that labels of two data sets mean the same.
+ *
+ * @throws {Problem} naming a class that only one of them has
+ */
+export function checkClasses(fit: Dataset, test: Dataset): void {
   if (JSON.stringify(fit.classes) === JSON.stringify(test.classes)) return;
   const [odd] = new Set(fit.classes).symmetricDifference(new Set(test.classes));
   const difference = odd === undefined ? "their order" : `"${odd}", which only one of them has`;

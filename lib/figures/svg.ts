@@ -4,7 +4,8 @@ import { printable } from "../base/printable.ts";
 
 /** Text as it may stand in SVG, whatever a class is called. */
 export function escapeXml(text: string): string {
-  return printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  return printable(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
 /**

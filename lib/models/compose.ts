@@ -8,15 +8,7 @@ import type { Branch, Layer, Variables } from "./model.ts";
  */
 export function chain(layers: Record<string, Layer>): Layer {
   return {
-    init: (prng) => {
-      const parts = Object.entries(layers).map(([name, layer]) =>
-        [name, layer.init(prng.fork(name))] as const
-      );
-      return {
-        params: Object.fromEntries(parts.map(([name, { params }]) => [name, params])),
-        stats: Object.fromEntries(parts.map(([name, { stats }]) => [name, stats])),
-      };
-    },
+    init: initAll(layers),
     apply: (variables, x, mode) => {
       const stats: Branch = {};
       for (const [name, layer] of Object.entries(layers)) {
@@ -26,6 +18,19 @@ export function chain(layers: Record<string, Layer>): Layer {
       }
       return { y: x, stats };
     },
+  };
+}
+
+/** New variables of named parts, as {@link chain} has them. */
+export function initAll(named: Record<string, Pick<Layer, "init">>): Layer["init"] {
+  return (prng) => {
+    const parts = Object.entries(named).map(([name, part]) =>
+      [name, part.init(prng.fork(name))] as const
+    );
+    return {
+      params: Object.fromEntries(parts.map(([name, { params }]) => [name, params])),
+      stats: Object.fromEntries(parts.map(([name, { stats }]) => [name, stats])),
+    };
   };
 }
 

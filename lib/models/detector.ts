@@ -29,6 +29,8 @@ export type Found = {
  * `stats` both have the branches `backbone` and `head`.
  */
 export interface Detector {
+  /** Labels are 0 … classes - 1. */
+  readonly classes: number;
   /** New variables of the head. */
   init(prng: Prng): Variables;
   /**

@@ -2,7 +2,9 @@
 import { keyOf } from "../base/hash.ts";
 import { Problem } from "../base/problem.ts";
 import { duration } from "../base/progress.ts";
-import type { Run } from "./cell.ts";
+import { assessmentInputs } from "./assess.ts";
+import type { Assessed, Assessment, Assessments } from "./assessment.ts";
+import type { Machine, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { inputsOf } from "./material.ts";
 import { runKey } from "./store.ts";
@@ -45,13 +47,57 @@ export async function audit(design: Design, runs: readonly Run[]): Promise<Audit
     profile,
     runs: runs.length,
     n: new Set(cells.map(({ seed }) => seed)).size,
-    computed: duration(runs.reduce((sum, { seconds }) => sum + seconds, 0)),
     sameClassNegatives: `${
       (100 * Math.max(...runs.map((r) => r.sameClassNegatives))).toFixed(2)
     } %`,
-    hardware: distinct(runs, ({ machine }) => machine.hardware),
-    engine: distinct(runs, ({ machine }) => machine.engine),
-    versions: distinct(runs, ({ machine }) => `deno ${machine.deno}, tfjs ${machine.tfjs}`),
+    ...madeBy(runs),
+  };
+}
+
+type Made = { seconds: number; machine: Machine };
+
+function madeBy(
+  made: readonly Made[],
+): Pick<Audit, "computed" | "hardware" | "engine" | "versions"> {
+  return {
+    computed: duration(made.reduce((sum, { seconds }) => sum + seconds, 0)),
+    hardware: distinct(made, ({ machine }) => machine.hardware),
+    engine: distinct(made, ({ machine }) => machine.engine),
+    versions: distinct(made, ({ machine }) => `deno ${machine.deno}, tfjs ${machine.tfjs}`),
+  };
+}
+
+/**
+ * Proves assessments: each is there and was made from exactly the data, pair lists and settings that
+ * it should be; and for each of one arm there is that of the other which differs in the arm alone.
+ *
+ * @throws {Problem} naming the first that is missing, or is not what it should be
+ */
+export async function auditAssessments(
+  { assessments, figure, profile, cells }: Assessments,
+  assessed: readonly Assessed[],
+): Promise<Omit<Audit, "sameClassNegatives">> {
+  for (const [i, { cell, task }] of assessments.entries()) {
+    const what = `${task.kind} of ${cell.method.name}, ${cell.arm}, seed ${cell.seed}`;
+    const inputs = await assessmentInputs(assessments[i]);
+    if (assessed[i] && runKey(assessed[i].inputs) === runKey(inputs)) continue;
+    throw new Problem(`${figure}, ${profile}: ${what} is missing or of other data, pairs or code`);
+  }
+  const trained = assessments.filter(({ cell }) => cell.arm !== "untrained");
+  const apartFromArm = ({ cell, task }: Assessment) =>
+    keyOf({ cell: { ...cell, arm: null }, task });
+  for (const group of Map.groupBy(trained, apartFromArm).values()) {
+    const arms = group.map(({ cell }) => cell.arm).sort();
+    if (arms.join() === "augmented,semantic") continue;
+    const [{ cell: { method, seed }, task }] = group;
+    throw new Problem(`${task.kind} of ${method.name}, seed ${seed}: found ${arms.join()} alone`);
+  }
+  return {
+    figure,
+    profile,
+    runs: assessed.length,
+    n: new Set(cells.map(({ seed }) => seed)).size,
+    ...madeBy(assessed),
   };
 }
 
@@ -70,6 +116,6 @@ function proveArms(runs: readonly Run[]): void {
   }
 }
 
-function distinct(runs: readonly Run[], value: (run: Run) => string): string {
-  return [...new Set(runs.map(value))].join("; ");
+function distinct(made: readonly Made[], value: (made: Made) => string): string {
+  return [...new Set(made.map(value))].join("; ");
 }

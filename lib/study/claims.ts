@@ -1,7 +1,6 @@
 /** The claims of the paper, and what a profile's runs say of each. */
 import { join } from "@std/path";
 import { exists, writeAtomic } from "../base/files.ts";
-import type { Evaluation } from "./cell.ts";
 import type { Design } from "./design.ts";
 import type { Gain } from "./gains.ts";
 import {
@@ -19,7 +18,9 @@ export interface Claim {
   claim: string;
   /** The method that it is about, where it is about one. */
   method: string | null;
-  evaluation: Evaluation;
+  /** On what it was measured. */
+  evaluation: string;
+  /** Above zero where the claim is right. */
   effect: number;
   /** Whether the augmented arm, from which a gain is measured, is above the untrained backbone. */
   baselineLearned: boolean | null;
@@ -43,26 +44,39 @@ export function claims(gains: readonly Gain[], { conclusive }: { conclusive: boo
   const judged = gains.filter(({ probe, evaluation }) =>
     probe === "linear" && evaluation !== "pretraining images"
   );
-  const beats = judged.map((gain) => ({
+  const beats = judged.map((gain): Hypothesis => ({
     claim: "semantic pairs beat augmented pairs",
-    method: gain.method as string | null,
+    method: gain.method,
     evaluation: gain.evaluation,
-    difference: gain as PairedDifference,
+    difference: gain,
     baselineLearned: gain.untrained === null ? null : gain.augmented > gain.untrained,
   }));
   const selfSupervised = judged.filter(({ family }) => family !== "bound");
   const most = Map.groupBy(selfSupervised, ({ evaluation }) => evaluation).entries()
     .filter(([, rows]) => new Set(rows.map(isContrastive)).size === 2)
-    .map(([evaluation, rows]) => ({
+    .map(([evaluation, rows]): Hypothesis => ({
       claim: "contrastive methods gain most",
       method: null,
       evaluation,
       difference: contrastiveLead(rows),
       baselineLearned: null,
     }));
-  const all = [...beats, ...most];
-  const corrected = holm(all.map(({ difference }) => difference.p));
-  return all.map(({ difference: { mean, low, high, n }, ...claim }, i) => ({
+  return judge([...beats, ...most], { conclusive });
+}
+
+/** What is to be judged: a difference that is above zero where the claim is right. */
+export interface Hypothesis extends Pick<Claim, "claim" | "method" | "evaluation"> {
+  difference: PairedDifference;
+  baselineLearned: boolean | null;
+}
+
+/** Judges hypotheses as one family of tests, see {@link verdict}. */
+export function judge(
+  hypotheses: readonly Hypothesis[],
+  { conclusive }: { conclusive: boolean },
+): Claim[] {
+  const corrected = holm(hypotheses.map(({ difference }) => difference.p));
+  return hypotheses.map(({ difference: { mean, low, high, n }, ...claim }, i) => ({
     ...claim,
     effect: mean,
     low,
@@ -89,7 +103,10 @@ function contrastiveLead(rows: Gain[]): PairedDifference {
  * Writes a design's claims into `results/claims.json`, beside those of other profiles and figures; an
  * unbounded interval (one seed) becomes null. A design that shows nothing leaves no claims.
  */
-export async function saveClaims(design: Design, claims: readonly Claim[]): Promise<void> {
+export async function saveClaims(
+  design: Omit<Design, "cells">,
+  claims: readonly Claim[],
+): Promise<void> {
   if (!design.conclusive) return;
   const { profile, figure } = design;
   const path = join(resultsFolder(design), "claims.json");

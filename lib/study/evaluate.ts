@@ -1,38 +1,30 @@
 /** What a backbone has learned: two probes, on everything that pretraining has not seen. */
-import { type Progress, silent } from "../base/progress.ts";
-import type { Dataset } from "../datasets/dataset.ts";
-import { extract, type Features } from "../evaluation/features.ts";
+import type { Features } from "../evaluation/features.ts";
+import { featuresOf, type Frozen } from "../evaluation/frozen.ts";
 import { knn } from "../evaluation/knn.ts";
 import { classify, linearProbe } from "../evaluation/linear.ts";
 import { accuracy, type Scores } from "../evaluation/metrics.ts";
-import type { Variables } from "../models/model.ts";
-import { backbone as backboneOf } from "../models/backbone.ts";
 import type { Cell, Metric } from "./cell.ts";
 import type { ProbePlan } from "./splits.ts";
+import { staged, type Watch } from "./watch.ts";
 
 /** The accuracy of both probes in every evaluation of a cell. */
 export async function evaluate(
-  { backbone: config, training, knn: neighbours, seed }: Cell,
-  backbone: Variables,
+  { training, knn: neighbours, seed }: Pick<Cell, "training" | "knn" | "seed">,
+  network: Frozen,
   plan: readonly ProbePlan[],
-  { progress = silent, signal }: { progress?: Progress; signal?: AbortSignal } = {},
+  watch: Watch = {},
 ): Promise<Metric[]> {
-  const model = backboneOf(config);
+  const { progress, signal } = staged("evaluation", watch);
   const { size } = training.views;
-  const extracted = new Map<Dataset, Features>(); // the test images serve two probes
-  const features = async (dataset: Dataset) => {
-    const known = extracted.get(dataset) ?? await extract(model, backbone, dataset, { size });
-    extracted.set(dataset, known);
-    return known;
-  };
   const metrics: Metric[] = [];
   for (const [at, { fit, tests }] of plan.entries()) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     progress(at, plan.length);
-    const train = await features(fit);
+    const train = await featuresOf(network, fit, { size });
     const classifier = await linearProbe(train, { seed });
     for (const { evaluation, images } of tests) {
-      const test = await features(images);
+      const test = await featuresOf(network, images, { size });
       metrics.push(
         { evaluation, probe: "linear", accuracy: top1(await classify(classifier, test), test) },
         { evaluation, probe: "kNN", accuracy: top1(await knn(train, test, neighbours), test) },

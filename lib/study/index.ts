@@ -1,13 +1,26 @@
 /** The study: from a question to runs, to gains, to verdicts. */
-export { type Audit, audit } from "./audit.ts";
+export { byViews, dependence, judgedOf } from "./ablation.ts";
+export { assess, choices, observations } from "./assess.ts";
+export type { Assessed, Assessment, Assessments, Measure, Task } from "./assessment.ts";
+export { type Audit, audit, auditAssessments } from "./audit.ts";
 export type { Arm, Cell, Evaluation, Metric, Probe, Run } from "./cell.ts";
-export { type Claim, claims, saveClaims } from "./claims.ts";
+export { type Claim, claims, type Hypothesis, judge, saveClaims } from "./claims.ts";
+export { compareArms, type Comparison, type Observation, withFloors } from "./comparison.ts";
 export { type Design, everyMethod, ownImages, perMethodGains } from "./design.ts";
 export { splitsOf } from "./material.ts";
 export { type Gain, gains } from "./gains.ts";
+export {
+  chances,
+  detectionHypotheses,
+  invarianceHypotheses,
+  ofMeasures,
+  transferHypotheses,
+} from "./hypotheses.ts";
+export { augmentationAblation, detection, invariances, policiesOf, transfer } from "./questions.ts";
 export { caption, findings } from "./report.ts";
 export { accuracies, type Accuracy, type Loss, losses } from "./rows.ts";
 export { run } from "./run.ts";
 export { runCell } from "./run_cell.ts";
 export { resultsFolder } from "./store.ts";
 export { bestOfEachArm, choose, type Trial, trialsOf } from "./tuning.ts";
+export { changeCurves, shownDetections, shownFeatures } from "./shown.ts";

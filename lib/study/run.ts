@@ -6,8 +6,10 @@ import { methods } from "../methods/index.ts";
 import type { Cell, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { inputsOf, splitsOf } from "./material.ts";
-import { forgetCheckpoints, runCell, type Watch } from "./run_cell.ts";
+import { forgetCheckpoints } from "./backbones.ts";
+import { runCell } from "./run_cell.ts";
 import { load, resultsFolder, save } from "./store.ts";
+import type { Watch } from "./watch.ts";
 
 /**
  * The runs of a design, in the order of its cells: what is stored is loaded, the rest is computed and
@@ -27,7 +29,7 @@ export async function run(
   const runs: (Run | undefined)[] = [];
   for (const cell of cells) {
     await splitsOf(cell.data, progress);
-    runs.push(await load(directory, await inputsOf(cell)));
+    runs.push(await load<Run>(directory, await inputsOf(cell)));
   }
   const missing = runs.filter((run) => run === undefined).length;
   const failures: string[] = [];
@@ -53,7 +55,8 @@ export async function run(
 /** Computes a cell and stores its run, unless another process has done so meanwhile. */
 async function compute(cell: Cell, directory: string, watch: Watch): Promise<Run> {
   const inputs = await inputsOf(cell);
-  const run = await load(directory, inputs) ?? await save(directory, await runCell(cell, watch));
+  const run = await load<Run>(directory, inputs) ??
+    await save(directory, await runCell(cell, watch));
   await forgetCheckpoints(inputs);
   return run;
 }

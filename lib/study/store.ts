@@ -6,7 +6,6 @@ import { join } from "@std/path";
 import { cacheDirectory, checkout, exists, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
 import { messageOf } from "../base/problem.ts";
-import type { Inputs, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 
 /**
@@ -19,8 +18,11 @@ export function resultsFolder(
   return folder ?? (conclusive ? join(checkout, "results") : cacheDirectory(profile, "results"));
 }
 
+/** What is stored, with all that decides it. */
+export type Stored = { inputs: object };
+
 /** The name under which a run is stored: every input counts, the order of fields does not. */
-export function runKey(inputs: Inputs): string {
+export function runKey(inputs: object): string {
   return keyOf(inputs);
 }
 
@@ -29,11 +31,11 @@ export function runKey(inputs: Inputs): string {
  *
  * @param warn told of a file that is there but damaged; the caller computes the run again
  */
-export async function load(
+export async function load<R extends Stored>(
   directory: string,
-  inputs: Inputs,
+  inputs: R["inputs"],
   warn: (message: string) => void = console.error,
-): Promise<Run | undefined> {
+): Promise<R | undefined> {
   const path = pathOf(directory, inputs);
   if (!await exists(path)) return undefined;
   try {
@@ -51,14 +53,14 @@ export async function load(
  * Stores a run, whole or not at all, and returns what is stored: a run that is there already stays,
  * whoever wrote it. Of two that are written at the same moment the later stays.
  */
-export async function save(directory: string, run: Run): Promise<Run> {
-  const earlier = await load(directory, run.inputs, () => {});
+export async function save<R extends Stored>(directory: string, run: R): Promise<R> {
+  const earlier = await load<R>(directory, run.inputs, () => {});
   if (earlier) return earlier;
   const content = { ...run, digest: keyOf(run) };
   await writeAtomic(pathOf(directory, run.inputs), JSON.stringify(content, null, 1) + "\n");
   return run;
 }
 
-function pathOf(directory: string, inputs: Inputs): string {
+function pathOf(directory: string, inputs: object): string {
   return join(directory, `${runKey(inputs)}.json`);
 }

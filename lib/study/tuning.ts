@@ -18,8 +18,10 @@ import { gentle, type Policy, simclr, weak } from "../views/policy.ts";
 import type { Arm, Cell } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { armsOf, inputsOf, splitsOf } from "./material.ts";
-import { epochMeans, pretrain, type Watch } from "./run_cell.ts";
+import { pretrain } from "./backbones.ts";
+import { epochMeans } from "./run_cell.ts";
 import { average } from "./stats.ts";
+import type { Watch } from "./watch.ts";
 
 /** What is chosen; of the untrained backbone, which is tried once for comparison, nothing is. */
 export interface Setting {

@@ -55,7 +55,8 @@ export function optimizer(config: OptimizerConfig): Optimizer {
 export function sgd(
   { momentum, weightDecay, nesterov = false }: {
     momentum: number;
-    weightDecay: number;
+    /** A tensor where one compiled step serves several. */
+    weightDecay: number | tf.Scalar;
     nesterov?: boolean;
   },
 ): Optimizer {
@@ -139,7 +140,7 @@ export function adamw(
 const startedAtZero = (beta: number, t: tf.Tensor) => t.mul(Math.log(beta)).expm1().neg();
 
 /** A step's direction with weight decay, where there is any. */
-const decayed = (direction: tf.Tensor, w: tf.Tensor, weightDecay: number) =>
+const decayed = (direction: tf.Tensor, w: tf.Tensor, weightDecay: number | tf.Scalar) =>
   isExempt(w) ? direction : direction.add(w.mul(weightDecay));
 
 /**

@@ -83,6 +83,11 @@ export function weak(size: number): Policy {
   return { ...plain(size), crop: { scale: [0.5, 1], ratio }, flip: 0.5 };
 }
 
+/** Flips, and nothing else: what is left when augmentation is taken away. */
+export function flips(size: number): Policy {
+  return { ...plain(size), flip: 0.5 };
+}
+
 /** The image itself, resized (its central square, where it is not square): views for evaluation. */
 export function plain(size: number): Policy {
   return {

@@ -2,7 +2,14 @@ import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/s
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { call } from "../../lib/engine/eager.ts";
-import { jit, liveTensors, stopGradient, tf, valueAndGradients } from "../../lib/engine/mod.ts";
+import {
+  constant,
+  jit,
+  liveTensors,
+  stopGradient,
+  tf,
+  valueAndGradients,
+} from "../../lib/engine/mod.ts";
 import { engine } from "../../lib/engine/start.ts";
 
 const compiled = engine.name === "tensorflow";
@@ -183,6 +190,21 @@ Deno.test("jit: a call under way keeps its function, whoever else lets go of it"
     }
   }
   deepStrictEqual(await functionsLeft(), before);
+});
+
+Deno.test("constant: what follows needs no gradient, traced or not", async () => {
+  const slope = (x: tf.Tensor) => {
+    const loss = ({ x }: { x: tf.Tensor }) => {
+      const { values } = tf.topk(constant(x), 1); // tfjs cannot differentiate it
+      return { value: x.mul(values).sum() as tf.Scalar, aux: {} };
+    };
+    const { value, gradients } = valueAndGradients(loss, { x });
+    return { value, slope: gradients.x };
+  };
+  for (const run of [slope, jit(slope)]) {
+    const { value, slope } = run(tf.tensor1d([2, 3]));
+    deepStrictEqual([...await value.data(), ...await slope.data()], [15, 3, 3]);
+  }
 });
 
 Deno.test("stopGradient: the value passes, the gradient does not, traced or not", async () => {

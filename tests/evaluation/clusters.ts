@@ -1,4 +1,4 @@
-/** The blurred clusters of learning.py as features. */
+/** The blurred clusters of evaluation.py as features. */
 import type { Features } from "../../lib/evaluation/features.ts";
 import { uniform } from "../vectors/inputs.ts";
 
@@ -11,4 +11,20 @@ export function clusters(name: string, n: number): Features {
   const values = uniform(name, n * width, -2.5, 2.5)
     .map((v, at) => v + centres[labels[Math.floor(at / width)] * width + at % width]);
   return { values, width, labels, classes };
+}
+
+/** Rows of the given classes around their centres; `constant` is a feature that is 1.5 for all. */
+export function blurred(
+  name: string,
+  labels: number[],
+  { blur, constant }: { blur: number; constant?: number },
+): Features {
+  const centres = uniform("centres", classes * width);
+  const values = uniform(name, labels.length * width, -blur, blur).map((v, at) => {
+    const feature = at % width;
+    return feature === constant
+      ? 1.5
+      : v + centres[labels[Math.floor(at / width)] * width + feature];
+  });
+  return { values, width, labels: Int32Array.from(labels), classes };
 }

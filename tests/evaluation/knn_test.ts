@@ -57,3 +57,38 @@ Deno.test("knnHalfByHalf: the share of all rows, odd in number, that the other h
   strictEqual(await knnHalfByHalf(all, { k: 5 }), expected);
   ok(expected > 0.2 && expected < 1, `${expected}`);
 });
+
+Deno.test("knn: a feature that is no finite number is a Problem, in the bank as in the queries", async () => {
+  const spoil = (features: Features): Features => {
+    const values = features.values.slice();
+    values[5 * 8 + 2] = Infinity;
+    return { ...features, values };
+  };
+  const named = (error: Error) =>
+    error instanceof Problem && /feature 2 of image 5 is Infinity/.test(error.message);
+  await rejects(knn(spoil(bank), queries), named);
+  await rejects(knn(bank, spoil(queries)), named);
+});
+
+Deno.test("knn: the votes are those of the exact search by a double loop", async () => {
+  const k = 10, classes = 7;
+  const { values: scores } = await knn(bank, queries, { k });
+  const row = ({ values }: Features, i: number) => values.subarray(i * 8, (i + 1) * 8);
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, v, i) => sum + v * b[i], 0);
+  for (let query = 0; query < queries.labels.length; query++) {
+    const asked = row(queries, query);
+    const cosines = [...bank.labels.keys()].map((i) => {
+      const known = row(bank, i);
+      return dot(asked, known) / Math.sqrt(dot(asked, asked) * dot(known, known));
+    });
+    const nearest = [...cosines.keys()].sort((a, b) => cosines[b] - cosines[a]).slice(0, k);
+    const votes = new Float64Array(classes);
+    for (const i of nearest) votes[bank.labels[i]] += Math.exp(cosines[i] / 0.1);
+    votes.forEach((vote, c) => {
+      ok(
+        Math.abs(scores[query * classes + c] - vote) <= 1e-4 * Math.max(1, vote),
+        `${query}, ${c}`,
+      );
+    });
+  }
+});

@@ -64,3 +64,34 @@ Deno.test("L-BFGS ends where rounding hides every descent", async () => {
   const { converged } = await minimize(counted(coarse).count, Float64Array.of(0.01));
   strictEqual(converged, false);
 });
+
+Deno.test("L-BFGS goes on through noise that it is told of, by the slopes", async () => {
+  // Values in steps of 1e-3; of them alone, most steps towards the minimum show nothing.
+  const scales = [1, 10, 100];
+  const coarse = (x: Float64Array) => ({
+    value: Math.round(1e3 * scales.reduce((sum, s, i) => sum + s * (x[i] - i) ** 2 / 2, 1)) / 1e3,
+    gradient: Float64Array.from(scales, (s, i) => s * (x[i] - i)),
+  });
+  const start = new Float64Array(3);
+  const told = await minimize(counted(coarse).count, start, { tolerance: 1e-6, noise: 1e-3 });
+  ok(told.converged);
+  close(told.x, [0, 1, 2], 1e-6, "x");
+  const untold = await minimize(counted(coarse).count, start, { tolerance: 1e-6 });
+  strictEqual(untold.converged, false);
+});
+
+Deno.test("L-BFGS finds the length of its first step by slopes in few evaluations", async () => {
+  for (const scale of [1e-4, 1e4]) { // much too short and much too far at first
+    const f = (x: Float64Array) => ({
+      value: scale * (x[0] - 1) ** 2 / 2,
+      gradient: Float64Array.of(scale * (x[0] - 1)),
+    });
+    const { count, evaluations } = counted(f);
+    const { converged } = await minimize(count, new Float64Array(1), {
+      tolerance: 1e-9,
+      noise: 1e-7,
+    });
+    ok(converged);
+    ok(evaluations() <= 6, `${evaluations()} evaluations`);
+  }
+});

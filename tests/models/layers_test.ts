@@ -3,7 +3,15 @@ import { prng } from "../../lib/base/prng.ts";
 import { leaves, tf } from "../../lib/engine/mod.ts";
 import { chain } from "../../lib/models/compose.ts";
 import { mlp } from "../../lib/models/heads.ts";
-import { batchNorm, conv, gelu, layerNorm, linear, maxPool } from "../../lib/models/layers.ts";
+import {
+  batchNorm,
+  conv,
+  gelu,
+  groupNorm,
+  layerNorm,
+  linear,
+  maxPool,
+} from "../../lib/models/layers.ts";
 import { close, tensor } from "../vectors/inputs.ts";
 
 Deno.test("a strided convolution pads both sides, as torch does", async () => {
@@ -69,6 +77,28 @@ Deno.test("layer norm normalises each token by itself", async () => {
     return [-2 * scale / deviation, -2 * scale / deviation, 5, 3 * scale / deviation];
   });
   close(await y.data(), expected, 1e-5, "layer norm");
+});
+
+Deno.test("group norm normalises each image's groups of channels over all pixels", async () => {
+  const layer = groupNorm(2, 4);
+  const params = { weight: tf.tensor1d([1, 2, 1, 1]), bias: tf.tensor1d([0, 0, 0, 5]) };
+  const image = [[[1, 2, 7, 7]], [[3, 6, 7, 7]]]; // 2 x 1 pixels; the second group is constant
+  const x = tf.tensor4d([image, image.map((row) => row.map((c) => c.map((v) => v / 1000)))]);
+  const { y } = layer.apply({ params, stats: {} }, x, { training: true });
+  const expected = [1, 1e-3].flatMap((scale) => {
+    const unit = (v: number) => (v - 3) * scale / Math.sqrt(14 / 4 * scale ** 2 + 1e-5);
+    return [unit(1), 2 * unit(2), 0, 5, unit(3), 2 * unit(6), 0, 5];
+  });
+  close(await y.data(), expected, 1e-5, "group norm");
+});
+
+Deno.test("a convolution's bias starts from what is given, and is added", async () => {
+  const { init, apply } = conv(2, 3, { kernel: 1, bias: -4, deviation: 0 });
+  const variables = init(prng(1));
+  deepStrictEqual(leaves(variables.params).map(([path]) => path), [".bias", ".weight"]);
+  const { y } = apply(variables, tf.ones([1, 2, 1, 2]), { training: true });
+  deepStrictEqual([...await y.data()], new Array(6).fill(-4));
+  strictEqual(leaves(conv(2, 3, { kernel: 1 }).init(prng(1)).params).length, 1);
 });
 
 Deno.test("gelu is x times the normal distribution function, without tanh", async () => {

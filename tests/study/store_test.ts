@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, notStrictEqual, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
-import type { Inputs } from "../../lib/study/cell.ts";
+import type { Inputs, Run } from "../../lib/study/cell.ts";
 import { perMethodGains } from "../../lib/study/design.ts";
 import { load, runKey, save } from "../../lib/study/store.ts";
 import { inventedRuns } from "./runs.ts";
@@ -16,10 +16,10 @@ const unexpected = (message: string) => {
 
 Deno.test("a run that is saved is loaded, alone in its folder", () =>
   inFolder(async (folder) => {
-    strictEqual(await load(folder, run.inputs, unexpected), undefined);
+    strictEqual(await load<Run>(folder, run.inputs, unexpected), undefined);
     await save(folder, run);
-    deepStrictEqual(await load(folder, run.inputs, unexpected), run);
-    strictEqual(await load(folder, first.inputs, unexpected), undefined);
+    deepStrictEqual(await load<Run>(folder, run.inputs, unexpected), run);
+    strictEqual(await load<Run>(folder, first.inputs, unexpected), undefined);
     const files = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
     deepStrictEqual(files, [`${runKey(run.inputs)}.json`]); // no temporary file is left
   }));
@@ -61,10 +61,10 @@ Deno.test("a damaged file is reported, not used, and replaced", () =>
     for (const damaged of damages) {
       await Deno.writeTextFile(path, damaged);
       const warnings: string[] = [];
-      strictEqual(await load(folder, run.inputs, (text) => warnings.push(text)), undefined);
+      strictEqual(await load<Run>(folder, run.inputs, (text) => warnings.push(text)), undefined);
       match(warnings.join(), /is damaged and is computed again/);
       await save(folder, run);
-      deepStrictEqual(await load(folder, run.inputs, unexpected), run);
+      deepStrictEqual(await load<Run>(folder, run.inputs, unexpected), run);
     }
   }));
 
@@ -75,6 +75,6 @@ Deno.test("of many writers the first wins, and all return what is stored", () =>
     deepStrictEqual(await save(folder, later), run);
     const others = Array.from({ length: 20 }, (_, i) => ({ ...first, seconds: i }));
     await Promise.all(others.map((other) => save(folder, other)));
-    const stored = await load(folder, first.inputs, unexpected);
+    const stored = await load<Run>(folder, first.inputs, unexpected);
     strictEqual(others.some(({ seconds }) => seconds === stored?.seconds), true);
   }));

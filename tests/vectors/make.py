@@ -11,7 +11,7 @@ What follows solo-learn (LARS, some losses) is written out; solo_learn.py holds 
 import importlib
 import sys
 
-NAMES = ["asymmetric", "bounds", "clustering", "contrastive", "evaluation", "geometry", "networks", "optimizers", "redundancy"]
+NAMES = ["asymmetric", "bounds", "clustering", "contrastive", "detection_metrics", "evaluation", "faster_rcnn", "fcos", "few_shot", "geometry", "invariance", "networks", "optimizers", "redundancy"]
 
 for name in sys.argv[1:] or NAMES:
     importlib.import_module(name).main()

@@ -31,6 +31,14 @@ export interface SceneObject {
   pose: Pose;
 }
 
+/** What is painted of a scene. */
+export interface Parts {
+  /** Whose background and clutter behind the objects is shown, by default its own; null: black. */
+  backdrop?: Prng | null;
+  /** Whether the objects are there, and the clutter in front of them. */
+  foreground?: boolean;
+}
+
 /** A painted scene. */
 export interface Composition {
   /** [3, size, size] planar bytes. */
@@ -46,30 +54,41 @@ export interface Composition {
  * @param random decides everything but the objects
  * @param size pixels a side
  */
-export function compose(random: Prng, size: number, objects: readonly SceneObject[]): Composition {
-  const background = paintBackground(random.fork("background"), size);
-  const clutter = scatter(random.fork("clutter"), size, objects);
+export function compose(
+  random: Prng,
+  size: number,
+  objects: readonly SceneObject[],
+  { backdrop = random, foreground = true }: Parts = {},
+): Composition {
+  const { canvas, behind, ...background } = paintBackdrop(backdrop, size, objects);
+  const front = foreground ? scatter(random.fork("clutter"), size, objects).front : [];
+  const shown = foreground ? objects : [];
   const light = drawLight(random.fork("light"));
-  const canvas = background.canvas;
   const visible: Float32Array[] = [];
-  for (const layer of clutter.behind) layOver(canvas, layer);
-  objects.forEach(({ sprite, pose }) => {
+  for (const layer of behind) layOver(canvas, layer);
+  shown.forEach(({ sprite, pose }) => {
     const layer = spriteLayer(sprite, pose, size);
     for (const below of visible) hide(below, layer.alpha);
     visible.push(layer.alpha);
     layOver(canvas, layer);
   });
-  for (const layer of clutter.front) {
+  for (const layer of front) {
     for (const below of visible) hide(below, layer.alpha);
     layOver(canvas, layer);
   }
-  const boxes = objects.map(({ label }, i) => ({
+  const boxes = shown.map(({ label }, i) => ({
     ...boundingBox(visible[i], size, VISIBLE),
     label,
   }));
   return {
     pixels: illuminate(canvas, size, light),
-    factors: { ...objectFactors(objects), ...background.factors, ...light, ...clutter.factors },
+    factors: {
+      ...objectFactors(shown),
+      ...background.factors,
+      ...light,
+      clutter: behind.length + front.length,
+      clutterInFront: front.length,
+    },
     boxes: boxes.filter((box) => box.width > 0),
   };
 }
@@ -82,6 +101,13 @@ function objectFactors(objects: readonly SceneObject[]): Factors {
     )
   );
   return Object.fromEntries(entries);
+}
+
+/** All that lies behind the objects. */
+function paintBackdrop(random: Prng | null, size: number, objects: readonly SceneObject[]) {
+  if (!random) return { canvas: new Float32Array(3 * size * size), behind: [], factors: {} };
+  const { behind } = scatter(random.fork("clutter"), size, objects);
+  return { ...paintBackground(random.fork("background"), size), behind };
 }
 
 function paintBackground(random: Prng, size: number): { canvas: Float32Array; factors: Factors } {
@@ -122,7 +148,7 @@ function scatter(random: Prng, size: number, objects: readonly SceneObject[]) {
       front.push(shapeLayer({ ...look, ...rim, radius }, size));
     }
   }
-  return { behind, front, factors: { clutter, clutterInFront: front.length } };
+  return { behind, front };
 }
 
 interface Light {

@@ -27,7 +27,8 @@ export interface Plan {
   seed: number;
 }
 
-interface Split {
+/** Scenes of one object each. */
+export interface Split {
   name: string;
   classes: string[];
   artists: readonly string[];
@@ -61,9 +62,9 @@ export async function makeSplits(plan: Plan, progress: Progress): Promise<ImageR
 }
 
 /** Classes come from both ends of one shuffled list: neither choice depends on the other's size. */
-function splitsOf({ concepts, heldOutConcepts, scenes, seed }: Plan): Split[] {
-  const shuffled = prng(seed).fork("concepts").shuffle(pool);
-  const seen = shuffled.slice(0, concepts), other = shuffled.toReversed().slice(0, heldOutConcepts);
+export function splitsOf({ concepts, heldOutConcepts, scenes, seed }: Plan): Split[] {
+  const seen = firstConcepts(seed, concepts);
+  const other = firstConcepts(seed, pool.length).toReversed().slice(0, heldOutConcepts);
   const { pretraining, heldOut } = artists;
   const splits: [string, string[], readonly string[], number][] = [
     ["pretraining", seen, pretraining, scenes],
@@ -76,6 +77,11 @@ function splitsOf({ concepts, heldOutConcepts, scenes, seed }: Plan): Split[] {
   return splits.map(([name, classes, artists, perClass]) => ({ name, classes, artists, perClass }));
 }
 
+/** The first classes of pretraining, however many there are. */
+export function firstConcepts(seed: number, count: number): string[] {
+  return prng(seed).fork("concepts").shuffle(pool).slice(0, count);
+}
+
 /** Scenes of one object each, class after class. */
 async function makeSplit(
   random: Prng,
@@ -85,15 +91,24 @@ async function makeSplit(
   const labels: number[] = [], scenes: Composition[] = [];
   for (const [label, concept] of classes.entries()) {
     for (let i = 0; i < perClass; i++) {
-      const scene = random.fork(concept).fork(i);
-      const artist = artistOf(random.fork(concept), artists, i);
-      const sprite = sprites[artist][concept];
+      const { scene, object } = drawScene(random.fork(concept), artists, i);
+      const sprite = sprites[object.artist][concept];
       labels.push(label);
-      scenes.push(compose(scene, size, [{ sprite, artist, label, pose: drawPose(scene) }]));
+      scenes.push(compose(scene, size, [{ ...object, sprite, label }]));
       await made();
     }
   }
   return gather(`emoji scenes, ${name}`, classes, size, labels, scenes);
+}
+
+/**
+ * Scene i of a class: who drew its object and how that lies, and what decides all the rest.
+ *
+ * @param random of the split, forked by the class's name
+ */
+export function drawScene(random: Prng, artists: readonly string[], i: number) {
+  const scene = random.fork(i), artist = artistOf(random, artists, i);
+  return { scene, object: { artist, pose: drawPose(scene) } };
 }
 
 /** Every run of `artists.length` images has each artist once, in a random order. */

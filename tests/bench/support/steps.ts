@@ -1,11 +1,11 @@
 /** Training steps that can be run and timed, whoever runs them: the engine here, or a torch. */
 import type { Progress } from "../../../lib/base/progress.ts";
 
-/** Seconds of all steps together, and the last loss. */
-export type Timed = { seconds: number; loss: number };
+/** Seconds of all steps together, and the last loss, or what else a step results in. */
+export type Timed<Loss = number> = { seconds: number; loss: Loss };
 
 /** Runs a number of steps, then reads the last one's loss. */
-export type Steps = (count: number) => Promise<Timed>;
+export type Steps<Loss = number> = (count: number) => Promise<Timed<Loss>>;
 
 /** Runs all a few times, so that tracing and first touches of memory are behind them: first losses. */
 export async function warmUp<Name extends string>(

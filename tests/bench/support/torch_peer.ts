@@ -10,7 +10,7 @@ export type Greeting = { torch: string; threads: number };
 export interface TorchPeer<Request, Extra = unknown> {
   greeting: Greeting & Extra;
   /** The steps of a request; torch holds their weights until it is closed. */
-  steps(request: Request): Steps;
+  steps<Loss = number>(request: Request): Steps<Loss>;
   close(): Promise<void>;
 }
 
@@ -30,10 +30,10 @@ export async function startTorch<Request, Extra = unknown>(
   const writer = child.stdin.getWriter();
   return {
     greeting: await answer(),
-    steps: (request) => async (count) => {
+    steps: <Loss>(request: Request) => async (count) => {
       const line = JSON.stringify({ ...request, steps: count }) + "\n";
       await writer.write(new TextEncoder().encode(line));
-      return await answer<Timed>();
+      return await answer<Timed<Loss>>();
     },
     close: async () => {
       await writer.close();

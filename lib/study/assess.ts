@@ -1,0 +1,148 @@
+/** Puts pretrained backbones to their tasks, one after the other, and keeps what comes out. */
+import { join } from "@std/path";
+import { keyOf } from "../base/hash.ts";
+import { Problem } from "../base/problem.ts";
+import { silent } from "../base/progress.ts";
+import type { Frozen } from "../evaluation/frozen.ts";
+import { methods } from "../methods/index.ts";
+import type {
+  Assessed,
+  Assessment,
+  AssessmentInputs,
+  Assessments,
+  Measure,
+  Task,
+} from "./assessment.ts";
+import { keptBackbone } from "./backbones.ts";
+import type { Cell } from "./cell.ts";
+import type { Observation } from "./comparison.ts";
+import { inputsOf, splitsOf } from "./material.ts";
+import { thisMachine } from "./run_cell.ts";
+import { load, resultsFolder, save } from "./store.ts";
+import { detected, detectionSplits } from "./tasks/detection.ts";
+import { finetuned } from "./tasks/finetune.ts";
+import { invariances } from "./tasks/invariance.ts";
+import { transferred } from "./tasks/transfer.ts";
+import { staged, type Watch } from "./watch.ts";
+
+/** Counts the changes of the tasks' code that change results. */
+const version = 1;
+
+/** What a task gives. */
+export type Outcome = Pick<Assessed, "measures" | "details">;
+
+/**
+ * The results of all assessments, in their order: what is stored is loaded, the rest is computed and
+ * stored at once. A backbone that is not kept from an earlier study is pretrained first.
+ *
+ * @param progress counts the assessments that were missing; its note says what is being done
+ * @throws {Problem} naming those that failed, after all others were computed and stored
+ */
+export async function assess(design: Assessments, watch: Watch = {}): Promise<Assessed[]> {
+  const { progress = silent, signal } = watch;
+  const directory = join(resultsFolder(design), "assessments");
+  const found: (Assessed | undefined)[] = [];
+  for (const assessment of design.assessments) {
+    await splitsOf(assessment.cell.data, progress);
+    found.push(await load<Assessed>(directory, await assessmentInputs(assessment)));
+  }
+  const missing = [...found.keys()].filter((i) => !found[i]);
+  const failures: string[] = [];
+  for (const [done, i] of missing.entries()) {
+    signal?.throwIfAborted();
+    const assessment = design.assessments[i], name = nameOf(assessment);
+    const says = (note: string) => progress(done, missing.length, `${name}: ${note}`);
+    try {
+      found[i] = await compute(assessment, directory, {
+        progress: (_, __, note) => says(note ?? ""),
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      failures.push(`${name}: ${error.message}`);
+    }
+  }
+  progress(missing.length, missing.length);
+  if (failures.length === 0) return found as Assessed[];
+  throw new Problem(
+    `${failures.length} of ${found.length} assessments failed: ${failures.join("; ")}`,
+  );
+}
+
+async function compute(
+  assessment: Assessment,
+  directory: string,
+  watch: Watch,
+): Promise<Assessed> {
+  const inputs = await assessmentInputs(assessment);
+  const earlier = await load<Assessed>(directory, inputs); // another process's, meanwhile
+  if (earlier) return earlier;
+  const network = await keptBackbone(assessment.cell, watch);
+  const start = performance.now();
+  try {
+    const { kind } = assessment.task;
+    const outcome = await perform(network, assessment, staged(kind, watch));
+    const seconds = (performance.now() - start) / 1000;
+    return await save(directory, { inputs, ...outcome, seconds, machine: thisMachine() });
+  } finally {
+    network.release();
+  }
+}
+
+function perform(
+  network: Frozen,
+  { cell, task }: Assessment,
+  watch: Required<Watch>,
+): Promise<Outcome> {
+  switch (task.kind) {
+    case "transfer":
+      return transferred(network, cell, task, watch);
+    case "finetune":
+      return finetuned(network, cell, task, watch);
+    case "detection":
+      return detected(network, cell, task, watch);
+    case "invariance":
+      return invariances(network, cell, task, watch);
+  }
+}
+
+/** All that decides the result of an assessment. */
+export async function assessmentInputs({ cell, task }: Assessment): Promise<AssessmentInputs> {
+  return { pretraining: await inputsOf(cell), task, images: await imagesOf(task), version };
+}
+
+/** The hash of what a task looks at beside the splits of the cell, which are in the cell's inputs. */
+async function imagesOf(task: Task): Promise<string> {
+  if (task.kind !== "detection") return keyOf([]);
+  const { train, test } = await detectionSplits(task.data);
+  return keyOf([train.hash, test.hash]);
+}
+
+/** Everything that was measured, as rows. */
+export function observations(assessed: readonly Assessed[]): Observation[] {
+  return assessed.flatMap(({ inputs: { pretraining: { cell } }, measures }) =>
+    measures.map((measure: Measure) => ({ ...authorOf(cell), ...measure }))
+  );
+}
+
+/** What was chosen on validation images, a row a backbone. */
+export function choices(assessed: readonly Assessed[]): Record<string, string | number>[] {
+  return assessed.map(({ inputs: { pretraining: { cell }, task }, details: { chosen } }) => {
+    const { method, arm, seed } = authorOf(cell);
+    const flat = Object.entries(chosen ?? {}).map(([name, value]) => `${name}: ${value}`);
+    return { method, arm, seed, task: task.kind, chosen: flat.join(", ") };
+  });
+}
+
+function authorOf({ arm, method, seed }: Cell): Omit<Observation, keyof Measure> {
+  const { title, family } = arm === "untrained"
+    ? { title: arm, family: "none" as const }
+    : methods[method.name];
+  return { method: title, family, arm, seed };
+}
+
+/** e.g. `SimCLR, semantic pairs, seed 2` */
+function nameOf({ cell }: Assessment): string {
+  const { method, arm, seed } = authorOf(cell);
+  return arm === "untrained" ? `${arm}, seed ${seed}` : `${method}, ${arm} pairs, seed ${seed}`;
+}

@@ -1,0 +1,127 @@
+/** The backbones of the study: pretrained once, their weights kept for whatever is asked of them. */
+import { join } from "@std/path";
+import { cacheDirectory, writeAtomic } from "../base/files.ts";
+import { messageOf } from "../base/problem.ts";
+import { silent } from "../base/progress.ts";
+import type { Dataset } from "../datasets/dataset.ts";
+import { dispose, engineInfo } from "../engine/mod.ts";
+import { type Frozen, frozen } from "../evaluation/frozen.ts";
+import { watcher } from "../evaluation/watch.ts";
+import { exportWeights, importWeights } from "../models/weights.ts";
+import type { PairList } from "../pairs/pair_list.ts";
+import { tensorboardLog } from "../training/events.ts";
+import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/fit.ts";
+import type { Cell, Inputs } from "./cell.ts";
+import { armsOf, inputsOf, splitsOf } from "./material.ts";
+import { runKey } from "./store.ts";
+import { staged, type Watch } from "./watch.ts";
+
+/** A pretrained backbone, and how its training went. */
+export type Pretrained = { network: Frozen } & Pick<Fitted, "curve" | "stepsPerSecond">;
+
+/**
+ * The backbone of a cell: as it was kept by an earlier run of the same inputs, else pretrained now.
+ *
+ * @param warn told of kept weights that are damaged; the backbone is pretrained again
+ */
+export async function keptBackbone(
+  cell: Cell,
+  watch: Watch = {},
+  warn: (message: string) => void = console.error,
+): Promise<Frozen> {
+  const inputs = await inputsOf(cell);
+  const path = weightsFile(inputs);
+  const file = await Deno.readFile(path).catch(() => undefined);
+  if (file) {
+    try {
+      dispose(importWeights(cell.backbone, file));
+      return frozen(cell.backbone, file);
+    } catch (error) {
+      warn(`${path} is damaged, the backbone is pretrained again: ${messageOf(error)}`);
+    }
+  }
+  const { network } = await pretrainAndKeep(cell, staged("pretraining", watch));
+  await forgetCheckpoints(inputs);
+  return network;
+}
+
+/** Pretrains the backbone of a cell and keeps its weights in its {@link runFolder}. */
+export async function pretrainAndKeep(
+  cell: Cell,
+  { progress = silent, signal }: Watch,
+): Promise<Pretrained> {
+  const { pretraining } = await splitsOf(cell.data, progress);
+  const inputs = await inputsOf(cell);
+  const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
+  const watch = { progress, signal };
+  const { backbone, curve, stepsPerSecond } = pairs
+    ? await watched(inputs, pretraining, pairs, watch)
+    : await pretrain(cell, pretraining, pairs, watch);
+  try {
+    const file = await exportWeights(cell.backbone, backbone);
+    if (pairs) await writeAtomic(weightsFile(inputs), file);
+    return { network: frozen(cell.backbone, file), curve, stepsPerSecond };
+  } finally {
+    dispose(backbone);
+  }
+}
+
+const weightsFile = (inputs: Inputs) => join(runFolder(inputs), "backbone.safetensors");
+
+/**
+ * Pretrains a cell's backbone with checkpoints, from which a run that was killed goes on, and event
+ * files for TensorBoard, both in its {@link runFolder}; a collapse of the features ends it.
+ */
+async function watched(inputs: Inputs, dataset: Dataset, pairs: PairList, watch: Watch) {
+  const folder = runFolder(inputs);
+  // The event files are TensorFlow's: on WebGPU there are none.
+  const events = engineInfo().name === "tensorflow"
+    ? tensorboardLog(join(folder, "events"))
+    : undefined;
+  try {
+    return await pretrain(inputs.cell, dataset, pairs, {
+      ...watch,
+      checkpoints: { directory: join(folder, "checkpoints"), everyMinutes: 10 },
+      observe: watcher({ ...inputs.cell, dataset, pairs }),
+      log: events?.log,
+      flush: events?.flush,
+    });
+  } finally {
+    events?.close();
+  }
+}
+
+/**
+ * Where a run keeps what is no result, e.g. `…/runs/simclr, semantic, seed 1, 0a1b2c3d`:
+ * `backbone.safetensors` (the pretrained weights, as PyTorch names them), `events` for TensorBoard,
+ * and, until the run is stored, `checkpoints`.
+ */
+export function runFolder(inputs: Inputs): string {
+  const { method, arm, seed } = inputs.cell;
+  const name = [method.name, arm, `seed ${seed}`, runKey(inputs).slice(0, 8)].join(", ");
+  return cacheDirectory("runs", name);
+}
+
+/**
+ * Removes the checkpoints of a run that is stored: who deletes the result wants it computed anew.
+ * What another process is writing there may stay; it is of no use and does no harm.
+ */
+export async function forgetCheckpoints(inputs: Inputs): Promise<void> {
+  await Deno.remove(join(runFolder(inputs), "checkpoints"), { recursive: true }).catch(() => {});
+}
+
+/** The backbone of a cell, pretrained on its pairs, or as it is initialised where there are none. */
+export async function pretrain(
+  { backbone, method, training, seed }: Cell,
+  dataset: Dataset,
+  pairs: PairList | undefined,
+  options: FitOptions,
+): Promise<Omit<Fitted, "heads">> {
+  if (!pairs) return { backbone: initialBackbone(backbone, seed), curve: [], stepsPerSecond: 0 };
+  const { heads, ...rest } = await fit(
+    { dataset, pairs, backbone, method, training, seed },
+    options,
+  );
+  dispose(heads);
+  return rest;
+}

@@ -1,0 +1,73 @@
+/**
+ * What each question puts to the test, fixed before its runs: a difference of the arms, paired by
+ * seed, that is above zero where the claim is right. `judge` corrects for how many there are.
+ */
+import type { Assessments } from "./assessment.ts";
+import type { Hypothesis } from "./claims.ts";
+import type { Comparison } from "./comparison.ts";
+import { novelTarget } from "./questions.ts";
+import type { PairedDifference } from "./stats.ts";
+
+/** The comparisons of some measures, in the order of these. */
+export function ofMeasures(
+  rows: readonly Comparison[],
+  measures: readonly string[],
+): Comparison[] {
+  return measures.flatMap((measure) => rows.filter((row) => row.measure === measure));
+}
+
+/** What probes and neighbours would have by chance, a row a factor: the same for every backbone. */
+export function chances(rows: readonly Comparison[]): Record<string, string | number>[] {
+  const known = rows.filter(({ measure }) => measure.endsWith(", chance"));
+  return Map.groupBy(known, ({ subject }) => subject).entries().map(([factor, of]) => ({
+    factor,
+    ...Object.fromEntries(
+      of.map(({ measure, augmented }) => [`${measure}, percent`, Math.round(10 * augmented) / 10]),
+    ),
+  })).toArray();
+}
+
+/** Semantic pairs transfer better to classes that pretraining has not seen, by three protocols. */
+export function transferHypotheses(
+  design: Assessments,
+  rows: readonly Comparison[],
+): Hypothesis[] {
+  const target = novelTarget(design);
+  const judged = ofMeasures(rows, ["linear", "5-shot", "fine-tuned"])
+    .filter(({ subject }) => subject === target);
+  return hypotheses(judged, "semantic pairs transfer better");
+}
+
+/** Detectors on backbones of semantic pairs find more, by COCO's AP, frozen and fine-tuned. */
+export function detectionHypotheses(rows: readonly Comparison[]): Hypothesis[] {
+  return hypotheses(ofMeasures(rows, ["AP"]), "semantic pairs detect better");
+}
+
+/** The paper's three kinds of nuisance; where they are not known, what is measured in their place. */
+const nuisance = ["background", "texture", "light", "contrast", "warmth"];
+
+/** Semantic pairs depend less on nuisance: it explains a smaller share of the features' variance. */
+export function invarianceHypotheses(rows: readonly Comparison[]): Hypothesis[] {
+  const judged = ofMeasures(rows, ["explained variance"])
+    .filter(({ subject }) => nuisance.includes(subject));
+  return hypotheses(judged, "semantic pairs depend less on nuisance", { lower: true });
+}
+
+/** One hypothesis a comparison; of what should be less, e.g. of nuisance, the reverse. */
+function hypotheses(
+  rows: readonly Comparison[],
+  claim: string,
+  { lower = false } = {},
+): Hypothesis[] {
+  return rows.map((row) => ({
+    claim,
+    method: row.method,
+    evaluation: `${row.subject}, ${row.measure}`,
+    difference: lower ? negated(row) : row,
+    baselineLearned: lower || row.untrained === null ? null : row.augmented > row.untrained,
+  }));
+}
+
+const negated = ({ mean, low, high, n, p, dz }: PairedDifference): PairedDifference => (
+  { mean: -mean, low: -high, high: -low, n, p, dz: -dz }
+);

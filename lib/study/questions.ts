@@ -1,0 +1,280 @@
+/**
+ * What is asked of the study's backbones beyond the probes of their own runs: transfer, detection,
+ * invariance, and the ablation of augmentations. Each question is a list of assessments at the size
+ * of a profile; the backbones are those of {@link perMethodGains}, pretrained once.
+ */
+import { ericssonGrid } from "../evaluation/finetune.ts";
+import { wholeImage } from "../evaluation/box_views.ts";
+import { sslTransferGrid } from "../evaluation/ssl_transfer.ts";
+import { r50c4, vocSchedule } from "../models/faster_rcnn.ts";
+import { flips, gentle, type Policy, simclr, weak } from "../views/policy.ts";
+import type {
+  Assessments,
+  DetectionTask,
+  FinetuneTask,
+  InvarianceTask,
+  Task,
+  TransferTask,
+} from "./assessment.ts";
+import type { Cell, Evaluation } from "./cell.ts";
+import { type Design, perMethodGains } from "./design.ts";
+
+/** What a profile fixes for the tasks. */
+interface Setting {
+  /** Methods whose backbones are put to the tasks on frozen features. */
+  methods: string[];
+  /** Those whose backbones are also trained further: fine-tuned, and for detection. */
+  trainedFurther: string[];
+  transfer: TransferTask;
+  finetune: Omit<FinetuneTask, "kind" | "target">;
+  detection: DetectionTask[];
+  invariance: InvarianceTask;
+  ablation: { methods: string[]; views: Record<string, (size: number) => Policy> };
+}
+
+/** Every kind of views of the ablation, from the strongest on. */
+const everyKind = { full: simclr, gentle, weak, flips };
+
+const scenes: Evaluation[] = ["held-out concepts", "held-out artists", "held-out scenes"];
+
+/**
+ * Do gains hold under the field's own protocols? Linear probe, kNN and few-shot for every backbone,
+ * and fine-tuning of some.
+ */
+export function transfer(profile: string): Assessments {
+  const design = perMethodGains(profile), setting = settingOf(design);
+  const { finetune, trainedFurther } = setting;
+  const further: FinetuneTask = { kind: "finetune", target: novelTarget(design), ...finetune };
+  return assessments(design, "transfer", [
+    ...each(of(design.cells, setting.methods), setting.transfer),
+    ...each(of(design.cells, trainedFurther), further),
+  ]);
+}
+
+/** Do detectors on these backbones find more? The backbone frozen, and trained with the head. */
+export function detection(profile: string): Assessments {
+  const design = perMethodGains(profile), { detection, trainedFurther } = settingOf(design);
+  const cells = of(design.cells, trainedFurther);
+  return assessments(design, "detection", detection.flatMap((task) => each(cells, task)));
+}
+
+/** What do the features of every backbone depend on? */
+export function invariances(profile: string): Assessments {
+  const design = perMethodGains(profile), { methods, invariance } = settingOf(design);
+  return assessments(design, "invariances", each(of(design.cells, methods), invariance));
+}
+
+/**
+ * Does the semantic arm depend less on augmentation? Both arms of some methods under weaker and
+ * weaker views, with one learning rate, by the probes of {@link transfer}.
+ */
+export function augmentationAblation(profile: string): Assessments {
+  const design = perMethodGains(profile), { transfer, ablation } = settingOf(design);
+  const cells = of(design.cells, ablation.methods).flatMap((cell) =>
+    cell.arm === "untrained" ? [cell] : Object.values(ablation.views).map((views) => {
+      const { size } = cell.training.views;
+      return { ...cell, training: { ...cell.training, views: views(size) } };
+    })
+  );
+  return assessments(design, "augmentation ablation", each(cells, transfer));
+}
+
+/** The kinds of views of an ablation, from the strongest on. */
+export function policiesOf({ cells }: Assessments): Record<string, Policy> {
+  const trained = cells.filter(({ arm }) => arm !== "untrained");
+  return Object.fromEntries(trained.map((cell) => [kindOfViews(cell), cell.training.views]));
+}
+
+/** The name of a cell's views in the ablation. */
+export function kindOfViews({ training: { views } }: Cell): string {
+  const found = Object.entries(everyKind)
+    .find(([, policy]) => JSON.stringify(policy(views.size)) === JSON.stringify(views));
+  return found?.[0] ?? "other";
+}
+
+/** Backbones of some methods, and the untrained ones. */
+const of = (cells: readonly Cell[], methods: string[]) =>
+  cells.filter(({ arm, method }) => arm === "untrained" || methods.includes(method.name));
+
+const each = (cells: readonly Cell[], task: Task) => cells.map((cell) => ({ cell, task }));
+
+function assessments(
+  { profile, conclusive }: Design,
+  figure: string,
+  assessments: Assessments["assessments"],
+): Assessments {
+  const cells = [...new Set(assessments.map(({ cell }) => cell))];
+  return { figure, profile, conclusive, cells, assessments };
+}
+
+/** Classes that pretraining has not seen, where the data has some. */
+export function novelTarget({ cells: [{ data }] }: Pick<Design, "cells">): Evaluation {
+  if (data.source === "emoji scenes") return "held-out concepts";
+  return data.heldOutClasses > 0 ? "held-out classes" : "held-out images";
+}
+
+function settingOf(design: Design): Setting {
+  if (design.profile === "smoke") return smoke();
+  return design.cells[0].data.source === "emoji scenes" ? desk() : photographs(design);
+}
+
+const modes = ["frozen", "finetuned"] as const;
+
+/** FCOS on scenes of several objects, whose classes are among those of pretraining. */
+function scenesDetection(
+  { classes, scenes, steps, seed }: {
+    classes: number;
+    scenes: { train: number; test: number };
+    steps: number;
+    seed: number;
+  },
+): DetectionTask[] {
+  return modes.map((mode) => ({
+    kind: "detection",
+    data: { source: "emoji scenes", options: { classes, scenes, size: 64, seed } },
+    detector: { name: "fcos", stage: 2, levels: 2, channels: 32, convs: 2 },
+    training: {
+      ...{ mode, steps, batchSize: 16, warmup: Math.ceil(steps / 20) },
+      optimizer: { name: "adamw", learningRate: 2e-3, weightDecay: 1e-4 },
+      views: { ...wholeImage(64), flip: 0.5 },
+    },
+    areas: [16 ** 2, 24 ** 2],
+    voc: 2012,
+  }));
+}
+
+/** Half of the changes are in no training pipeline here; all are stronger than what views do. */
+const changes: InvarianceTask["transformations"] = [
+  ...["rotation", "scale", "translation", "hue", "grayscale"] as const,
+  ...["gaussianNoise", "defocusBlur", "contrast", "brightness", "jpegCompression"] as const,
+];
+
+const scenesInvariance: InvarianceTask = {
+  kind: "invariance",
+  images: "held-out scenes",
+  factors: ["background", "texture", "light", "scale", "rotation", "artist"],
+  neighbours: 10,
+  transformations: changes,
+  changed: 240,
+};
+
+const grid = (learningRates: number[]) =>
+  learningRates.map((learningRate) => ({ learningRate, weightDecay: 1e-4 }));
+
+/** Everything runs, nothing is shown. */
+const smoke = (): Setting => ({
+  methods: ["simclr", "byol"],
+  trainedFurther: ["simclr"],
+  transfer: {
+    kind: "transfer",
+    targets: scenes,
+    grid: [1e-2, 1],
+    fewShot: { targets: ["held-out concepts"], ways: 4, shots: [1, 5], queries: 15, episodes: 20 },
+  },
+  finetune: { steps: 4, batchSize: 16, grid: grid([0.01, 0.1]) },
+  detection: scenesDetection({ classes: 4, scenes: { train: 16, test: 16 }, steps: 2, seed: 1 }),
+  invariance: {
+    ...scenesInvariance,
+    ...{ transformations: ["rotation", "jpegCompression"], changed: 32 },
+  },
+  ablation: { methods: ["simclr"], views: { weak, flips } },
+});
+
+/** On the embedded scenes: minutes on 2 cores. */
+const desk = (): Setting => ({
+  methods: ["simclr", "swav", "byol", "barlow_twins"],
+  trainedFurther: ["simclr", "byol"],
+  transfer: {
+    kind: "transfer",
+    targets: scenes,
+    grid: sslTransferGrid,
+    fewShot: {
+      targets: ["held-out concepts"],
+      ...{ ways: 5, shots: [1, 5, 10], queries: 15, episodes: 600 },
+    },
+  },
+  finetune: { steps: 150, batchSize: 64, grid: grid([0.01, 0.1]) },
+  detection: scenesDetection({
+    ...{ classes: 15, scenes: { train: 1000, test: 500 }, steps: 200, seed: 3 },
+  }),
+  invariance: scenesInvariance,
+  ablation: { methods: ["simclr"], views: { full: simclr, weak, flips } },
+});
+
+/** Photographs, at the profiles' own sizes. */
+function photographs({ cells: [{ data }] }: Design): Setting {
+  const targets: Evaluation[] = data.source === "images"
+    ? ["held-out images", ...data.transfer.map((set): Evaluation => `transfer to ${set}`)]
+    : [];
+  const novel: Evaluation[] = data.source === "images" && data.heldOutClasses > 0
+    ? ["held-out classes"]
+    : [];
+  return {
+    methods: ["simclr", "swav", "byol", "barlow_twins"],
+    trainedFurther: ["simclr", "byol"],
+    transfer: {
+      kind: "transfer",
+      targets: [...novel, ...targets],
+      grid: sslTransferGrid,
+      fewShot: { targets: novel, ways: 5, shots: [1, 5, 10], queries: 15, episodes: 600 },
+    },
+    finetune: { steps: 5000, batchSize: 64, grid: ericssonGrid },
+    detection: photographsDetection(data),
+    invariance: {
+      ...{ kind: "invariance", images: "held-out images", neighbours: 10 },
+      factors: ["background", "light", "contrast", "warmth"],
+      ...{ transformations: changes, changed: 1000 },
+    },
+    ablation: { methods: ["simclr", "byol"], views: everyKind },
+  };
+}
+
+/**
+ * ImageNet's backbones by the protocol of MoCo, on VOC 2007 + 2012 imported as one set `voc`, at one
+ * scale; small photographs by FCOS on Tiny-ImageNet's own boxes, one an image.
+ */
+function photographsDetection(data: Cell["data"]): DetectionTask[] {
+  if (data.source === "images" && data.size > 64) return [vocDetection];
+  return modes.map((mode) => ({
+    kind: "detection",
+    data: { source: "images", name: "tiny-imagenet", train: ["train"], test: "val", size: 64 },
+    detector: { name: "fcos", stage: 2, levels: 3, channels: 64, convs: 2 },
+    training: {
+      ...{ mode, steps: 4000, batchSize: 32, warmup: 200 },
+      optimizer: { name: "adamw", learningRate: 1e-3, weightDecay: 1e-4 },
+      views: { ...wholeImage(64), flip: 0.5 },
+    },
+    areas: [24 ** 2, 48 ** 2],
+    voc: 2012,
+  }));
+}
+
+/**
+ * MoCo's detector on VOC, with departures: images are squeezed to one square size, the rate falls by
+ * half a cosine, and objects marked as difficult, which are no part of an imported set, count against
+ * a detector that finds them.
+ */
+const { classes: _, ...vocHead } = r50c4(20);
+const vocDetection: DetectionTask = {
+  kind: "detection",
+  data: {
+    ...{ source: "images", name: "voc", train: ["train", "val"], test: "test" },
+    ...{ size: 544, frame: "whole" },
+  },
+  detector: { name: "faster r-cnn", ...vocHead },
+  training: {
+    mode: "finetuned",
+    steps: vocSchedule.steps,
+    batchSize: vocSchedule.batch,
+    warmup: vocSchedule.warmup.steps,
+    optimizer: {
+      name: "sgd",
+      learningRate: vocSchedule.optimizer.rate,
+      momentum: vocSchedule.optimizer.momentum,
+      weightDecay: vocSchedule.optimizer.weightDecay,
+    },
+    views: { ...wholeImage(544), flip: 0.5 },
+  },
+  areas: [32 ** 2, 96 ** 2],
+  voc: 2007,
+};

@@ -1,0 +1,148 @@
+/** What a backbone's features depend on: known nuisance factors, backgrounds, controlled changes. */
+import type { Dataset } from "../../datasets/dataset.ts";
+import { withMeasuredFactors } from "../../datasets/measured.ts";
+import { subset } from "../../datasets/subset.ts";
+import { ladder, transformed } from "../../datasets/transformed.ts";
+import { factorColumns } from "../../evaluation/factor_levels.ts";
+import type { Features } from "../../evaluation/features.ts";
+import { featuresOf, type Frozen } from "../../evaluation/frozen.ts";
+import { classSeparation, effectiveRank, uniformity } from "../../evaluation/geometry.ts";
+import { invariance, predictionChange } from "../../evaluation/invariance.ts";
+import { type LinearClassifier, linearProbe } from "../../evaluation/linear.ts";
+import { explainedVariance, factorProbe, sharedByNeighbours } from "../../evaluation/nuisance.ts";
+import type { Outcome } from "../assess.ts";
+import type { InvarianceTask, Measure } from "../assessment.ts";
+import type { Cell } from "../cell.ts";
+import { staged, type Watch } from "../watch.ts";
+import { percent, targetOf } from "./transfer.ts";
+
+/** Features of one set with its images. */
+type Seen = { images: Dataset; features: Features };
+
+/**
+ * On fresh images of the pretraining classes: how much of the features' variance each factor
+ * explains, what probes read off them, what neighbours share; geometry; and how features and answers
+ * change when images do.
+ */
+export async function invariances(
+  network: Frozen,
+  cell: Cell,
+  task: InvarianceTask,
+  watch: Watch,
+): Promise<Outcome> {
+  const { size } = cell.training.views;
+  const see = async (images: Dataset): Promise<Seen> => (
+    { images, features: await featuresOf(network, images, { size }) }
+  );
+  const target = await targetOf(cell, task.images);
+  const [fit, test] = [await see(withFactors(target.fit)), await see(withFactors(target.test))];
+  const classifier = await linearProbe(fit.features, { seed: cell.seed });
+  const measures = [
+    ...await factorMeasures(fit, test, { cell, task, watch: staged("factors", watch) }),
+    ...geometryMeasures(test.features),
+    ...await changeMeasures(test, see, { classifier, task, watch: staged("changes", watch) }),
+  ];
+  return { measures: measures.filter(({ value }) => Number.isFinite(value)), details: {} };
+}
+
+/** Where a source knows no factors, those that can be measured. */
+const withFactors = (images: Dataset): Dataset =>
+  images.factors || images.stream ? images : withMeasuredFactors(images);
+
+/** Of each factor: explained variance, probe, neighbours; percent. The concept is one of them. */
+async function factorMeasures(
+  fit: Seen,
+  test: Seen,
+  { cell, task, watch }: { cell: Cell; task: InvarianceTask; watch: Watch },
+): Promise<Measure[]> {
+  const [known, asked] = [factorColumns(fit.images), factorColumns(test.images)];
+  const wanted = ["concept", ...task.factors].filter((name) => known[name] && asked[name]);
+  const columns = Object.fromEntries(wanted.map((name) => [name, asked[name]]));
+  const near = await sharedByNeighbours(test.features, columns, { k: task.neighbours });
+  const measures: Measure[] = [];
+  for (const [at, factor] of wanted.entries()) {
+    watch.progress?.(at, wanted.length, factor);
+    const { epsilon2 } = explainedVariance(test.features, asked[factor]);
+    const { top1, chance } = await factorProbe(
+      ...[fit.features, known[factor], test.features, asked[factor]] as const,
+      { seed: cell.seed },
+    );
+    const { shared, chance: byChance } = near.find((row) => row.factor === factor)!;
+    measures.push(
+      percent(factor, "explained variance", epsilon2),
+      percent(factor, "probe", top1),
+      percent(factor, "probe, chance", chance.top1),
+      percent(factor, "shared by neighbours", shared),
+      percent(factor, "shared by neighbours, chance", byChance),
+    );
+  }
+  return measures;
+}
+
+function geometryMeasures(features: Features): Measure[] {
+  const of = (measure: string, value: number) => ({ subject: "geometry", measure, value });
+  return [
+    of("effective rank", effectiveRank(features)),
+    of("uniformity", uniformity(features)),
+    of("class separation", classSeparation(features)),
+  ];
+}
+
+/** Of each change at each strength, the subject being e.g. `rotation 3`. */
+async function changeMeasures(
+  test: Seen,
+  see: (images: Dataset) => Promise<Seen>,
+  { classifier, task, watch }: { classifier: LinearClassifier; task: InvarianceTask; watch: Watch },
+): Promise<Measure[]> {
+  const some = sample(test.images, task.changed);
+  const original = await see(some);
+  const changes = task.transformations.flatMap((kind) =>
+    ladder(kind).map((change, step) => ({ name: `${kind} ${step + 1}`, change }))
+  );
+  const measures: Measure[] = [];
+  for (const [at, { name, change }] of changes.entries()) {
+    watch.progress?.(at, changes.length, name);
+    const changed = await see(rendered(transformed(some, change)));
+    measures.push(...await effectOf(name, classifier, original.features, changed.features));
+  }
+  return measures;
+}
+
+/** How features and answers change; percent but for the cosine. */
+async function effectOf(
+  subject: string,
+  classifier: LinearClassifier,
+  original: Features,
+  changed: Features,
+): Promise<Measure[]> {
+  const { relative, retrieval } = await invariance(original, changed);
+  const { consistency, accuracy, changedAccuracy } = await predictionChange(
+    ...[classifier, original, changed] as const,
+  );
+  return [
+    percent(subject, "invariance", relative),
+    percent(subject, "retrieval", retrieval),
+    percent(subject, "consistency", consistency),
+    percent(subject, "accuracy", changedAccuracy),
+    percent(subject, "accuracy kept", accuracy > 0 ? changedAccuracy / accuracy : NaN),
+  ];
+}
+
+/** So many images, evenly over the set. */
+function sample(images: Dataset, count: number): Dataset {
+  const n = Math.min(count, images.length);
+  const indices = Array.from({ length: n }, (_, i) => Math.floor(i * images.length / n));
+  return subset(images, indices, { name: `${n} images` });
+}
+
+const pictures = new Map<string, Dataset>();
+
+/** The same images, each made once for all backbones. */
+function rendered(images: Dataset): Dataset {
+  const known = pictures.get(images.hash);
+  if (known) return known;
+  const made: ReturnType<Dataset["image"]>[] = [];
+  const held = { ...images, image: (i: number) => made[i] ??= images.image(i) };
+  pictures.set(images.hash, held);
+  return held;
+}
