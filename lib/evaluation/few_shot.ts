@@ -2,8 +2,7 @@
 import { Problem } from "../base/problem.ts";
 import { type Prng, prng } from "../base/prng.ts";
 import { dispose, jit, tf } from "../engine/mod.ts";
-import { type Features, selectRows } from "./features.ts";
-import { checkFinite } from "./frozen.ts";
+import { checkFinite, type Features, selectRows } from "./features.ts";
 
 /** What an episode is made of. */
 export interface Episodes {
@@ -69,7 +68,7 @@ export async function overEpisodes(
   features: Features,
   episodes: readonly Episode[],
 ): Promise<FewShotAccuracy> {
-  checkFinite(features, "few-shot");
+  checkFinite(features);
   const x = centred(features), { width } = x;
   const accuracies: number[] = [];
   for (const { ways, support, queries } of episodes) {

@@ -13,7 +13,7 @@ import { dispose, engineInfo } from "../engine/mod.ts";
 import { backbone, type BackboneConfig } from "../models/backbone.ts";
 import type { Model, Variables } from "../models/model.ts";
 import { exportWeights, importWeights } from "../models/weights.ts";
-import { extract, type Features } from "./features.ts";
+import { checkFinite, extract, type Features } from "./features.ts";
 
 /** A backbone whose weights do not change. */
 export interface Frozen {
@@ -60,7 +60,7 @@ export async function frozenFrom(config: BackboneConfig, variables: Variables): 
  *
  * @param size side of the network's input in pixels, that of pretraining
  * @param warn told of a kept file that is damaged; the features are computed again
- * @throws {Problem} naming the first image whose features are not finite
+ * @throws {Problem} naming the first image whose features are no finite numbers
  */
 export async function featuresOf(
   network: Frozen,
@@ -81,7 +81,7 @@ export async function featuresOf(
     return { values: kept, width, labels, classes: classes.length };
   }
   const made = await extract(network.model, network.variables(), dataset, { size, progress });
-  checkFinite(made, dataset.name);
+  checkFinite(made);
   const values = { dtype: "F32" as const, shape: [length, width], data: made.values };
   await writeAtomic(path, encodeSafetensors({ values }, {}));
   return made;
@@ -103,18 +103,4 @@ async function read(
     warn(`kept features are damaged and are computed again: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-/**
- * Checks that features can be compared and fitted.
- *
- * @throws {Problem} naming the first row that is not finite
- */
-export function checkFinite({ values, width }: Pick<Features, "values" | "width">, of: string) {
-  const at = values.findIndex((v) => !Number.isFinite(v));
-  if (at < 0) return;
-  throw new Problem(
-    `${of}: the features of image ${Math.floor(at / width)} are not finite (${values[at]}): the ` +
-      "backbone's weights have left all bounds, train it again with a lower learning rate",
-  );
 }

@@ -4,6 +4,7 @@ export { armCurves, type CurveRow } from "./arm_curves.ts";
 export { armDifferences, armDifferencesTable } from "./arm_differences.ts";
 export { armLevels } from "./arm_levels.ts";
 export { contactSheets } from "./contact_sheets.ts";
+export { featureMap } from "./feature_map.ts";
 export { foundObjects } from "./found_objects.ts";
 export { kindsOfViews } from "./kinds_of_views.ts";
 export { learningCurves } from "./learning_curves.ts";

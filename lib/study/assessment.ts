@@ -5,6 +5,7 @@ import type { DetectionTraining } from "../evaluation/detection.ts";
 import type { FinetuneSetting } from "../evaluation/finetune.ts";
 import type { FasterRcnnConfig } from "../models/faster_rcnn.ts";
 import type { FcosConfig } from "../models/fcos.ts";
+import type { Policy } from "../views/policy.ts";
 import type { Cell, Evaluation, Inputs, Machine } from "./cell.ts";
 import type { Design } from "./design.ts";
 
@@ -30,6 +31,8 @@ export interface FinetuneTask {
   target: Evaluation;
   steps: number;
   batchSize: number;
+  /** How training images are seen. */
+  views: Policy;
   /** Chosen from on a part of the training images. */
   grid: readonly FinetuneSetting[];
 }

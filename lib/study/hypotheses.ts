@@ -16,6 +16,11 @@ export function ofMeasures(
   return measures.flatMap((measure) => rows.filter((row) => row.measure === measure));
 }
 
+/** Of scenes: what becomes of images on other backgrounds. */
+export function ofSwaps(rows: readonly Comparison[]): Comparison[] {
+  return rows.filter(({ subject }) => /background (of|alone)|on black/.test(subject));
+}
+
 /** What probes and neighbours would have by chance, a row a factor: the same for every backbone. */
 export function chances(rows: readonly Comparison[]): Record<string, string | number>[] {
   const known = rows.filter(({ measure }) => measure.endsWith(", chance"));

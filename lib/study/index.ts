@@ -14,6 +14,7 @@ export {
   detectionHypotheses,
   invarianceHypotheses,
   ofMeasures,
+  ofSwaps,
   transferHypotheses,
 } from "./hypotheses.ts";
 export { augmentationAblation, detection, invariances, policiesOf, transfer } from "./questions.ts";

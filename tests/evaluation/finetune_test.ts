@@ -93,7 +93,7 @@ Deno.test("fine-tuning tells of its progress, and can be stopped at any step", a
   deepStrictEqual(liveTensors(), before);
   deepStrictEqual(told.map(([done]) => done), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   ok(told.every(([, total]) => total === 15));
-  ok(/^rate 0.1, decay 0.0001 {2}loss \d\.\d+$/.test(told[6][2]!), told[6][2]);
+  ok(/^rate 0.1, decay 0.0001 {2}loss \d\.\d+$/.test(told[6][2]!), `${told[6][2]}`);
 });
 
 Deno.test("fine-tuning in bfloat16 learns, too", async () => {

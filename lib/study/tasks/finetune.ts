@@ -11,14 +11,14 @@ import { percent, targetOf } from "./transfer.ts";
 export async function finetuned(
   network: Frozen,
   cell: Cell,
-  { target, steps, batchSize, grid }: FinetuneTask,
+  { target, steps, batchSize, grid, views }: FinetuneTask,
   watch: Watch,
 ): Promise<Outcome> {
   const { fit: train, test } = await targetOf(cell, target);
   const { seed, training: { views: { size }, precision } } = cell;
   const result = await finetune({
     ...{ backbone: network.config, variables: network.variables() },
-    ...{ train, test, size, grid, steps, batchSize, seed, precision },
+    ...{ train, test, size, grid, steps, batchSize, views, seed, precision },
   }, watch);
   const { accuracy: { top1, top5, meanPerClass }, chosen, tried } = result;
   const measures = [

@@ -1,5 +1,6 @@
 /** What a backbone's features depend on: known nuisance factors, backgrounds, controlled changes. */
 import type { Dataset } from "../../datasets/dataset.ts";
+import { backgroundSwaps } from "../../datasets/emoji_swaps.ts";
 import { withMeasuredFactors } from "../../datasets/measured.ts";
 import { subset } from "../../datasets/subset.ts";
 import { ladder, transformed } from "../../datasets/transformed.ts";
@@ -40,6 +41,7 @@ export async function invariances(
   const measures = [
     ...await factorMeasures(fit, test, { cell, task, watch: staged("factors", watch) }),
     ...geometryMeasures(test.features),
+    ...await swapMeasures(cell, see, classifier),
     ...await changeMeasures(test, see, { classifier, task, watch: staged("changes", watch) }),
   ];
   return { measures: measures.filter(({ value }) => Number.isFinite(value)), details: {} };
@@ -86,6 +88,31 @@ function geometryMeasures(features: Features): Measure[] {
     of("uniformity", uniformity(features)),
     of("class separation", classSeparation(features)),
   ];
+}
+
+/** The names of background swaps, as subjects. */
+const swapNames = {
+  mixedSame: "background of the same class",
+  mixedRandom: "background of another class",
+  onlyForeground: "object on black",
+  onlyBackground: "background alone",
+} as const;
+
+/** Of scenes, whose parts are known: the object on other backgrounds. */
+async function swapMeasures(
+  { data }: Cell,
+  see: (images: Dataset) => Promise<Seen>,
+  classifier: LinearClassifier,
+): Promise<Measure[]> {
+  if (data.source !== "emoji scenes") return [];
+  const { original, ...swaps } = await backgroundSwaps(data.options);
+  const before = await see(original);
+  const measures: Measure[] = [];
+  for (const [name, subject] of Object.entries(swapNames)) {
+    const { features } = await see(swaps[name as keyof typeof swapNames]);
+    measures.push(...await effectOf(subject, classifier, before.features, features));
+  }
+  return measures;
 }
 
 /** Of each change at each strength, the subject being e.g. `rotation 3`. */
