@@ -11,6 +11,7 @@ import type {
   AssessmentInputs,
   Assessments,
   Measure,
+  Outcome,
   Task,
 } from "./assessment.ts";
 import { keptBackbone } from "./backbones.ts";
@@ -27,9 +28,6 @@ import { staged, type Watch } from "./watch.ts";
 
 /** Counts the changes of the tasks' code that change results. */
 const version = 1;
-
-/** What a task gives. */
-export type Outcome = Pick<Assessed, "measures" | "details">;
 
 /**
  * The results of all assessments, in their order: what is stored is loaded, the rest is computed and

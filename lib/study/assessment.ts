@@ -120,3 +120,6 @@ export interface Assessed {
   seconds: number;
   machine: Machine;
 }
+
+/** What a task gives. */
+export type Outcome = Pick<Assessed, "measures" | "details">;

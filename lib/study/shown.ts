@@ -8,7 +8,7 @@ import type { Arm, Cell } from "./cell.ts";
 import type { Observation } from "./comparison.ts";
 import { average } from "./stats.ts";
 import { detectionSplits, type ShownImage } from "./tasks/detection.ts";
-import { targetOf } from "./tasks/transfer.ts";
+import { targetOf } from "./tasks/target.ts";
 import type { Watch } from "./watch.ts";
 
 /** The first trained cell of each arm. */

@@ -13,11 +13,10 @@ import { vocAp } from "../../evaluation/voc_ap.ts";
 import type { Detector } from "../../models/detector.ts";
 import { fasterRcnn } from "../../models/faster_rcnn.ts";
 import { fcos } from "../../models/fcos.ts";
-import type { Outcome } from "../assess.ts";
-import type { DetectionTask, Measure } from "../assessment.ts";
+import type { DetectionTask, Measure, Outcome } from "../assessment.ts";
 import type { Cell } from "../cell.ts";
 import { staged, type Watch } from "../watch.ts";
-import { percent } from "./transfer.ts";
+import { percent } from "./target.ts";
 
 const shownImages = 6, shownScore = 0.3;
 

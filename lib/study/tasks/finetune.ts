@@ -1,11 +1,10 @@
 /** Fine-tuning of the whole network on a target. */
 import { finetune } from "../../evaluation/finetune.ts";
 import type { Frozen } from "../../evaluation/frozen.ts";
-import type { Outcome } from "../assess.ts";
-import type { FinetuneTask } from "../assessment.ts";
+import type { FinetuneTask, Outcome } from "../assessment.ts";
 import type { Cell } from "../cell.ts";
 import type { Watch } from "../watch.ts";
-import { percent, targetOf } from "./transfer.ts";
+import { percent, targetOf } from "./target.ts";
 
 /** The accuracy of a fine-tuned network; `details` has the settings that were tried. */
 export async function finetuned(

@@ -11,11 +11,10 @@ import { classSeparation, effectiveRank, uniformity } from "../../evaluation/geo
 import { invariance, predictionChange } from "../../evaluation/invariance.ts";
 import { type LinearClassifier, linearProbe } from "../../evaluation/linear.ts";
 import { explainedVariance, factorProbe, sharedByNeighbours } from "../../evaluation/nuisance.ts";
-import type { Outcome } from "../assess.ts";
-import type { InvarianceTask, Measure } from "../assessment.ts";
+import type { InvarianceTask, Measure, Outcome } from "../assessment.ts";
 import type { Cell } from "../cell.ts";
 import { staged, type Watch } from "../watch.ts";
-import { percent, targetOf } from "./transfer.ts";
+import { percent, targetOf } from "./target.ts";
 
 /** Features of one set with its images. */
 type Seen = { images: Dataset; features: Features };

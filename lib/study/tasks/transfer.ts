@@ -1,6 +1,5 @@
 /** Transfer of frozen features: linear probe, kNN and few-shot, as the field measures them. */
 import type { Dataset } from "../../datasets/dataset.ts";
-import { Problem } from "../../base/problem.ts";
 import { fewShot } from "../../evaluation/few_shot.ts";
 import { featuresOf, type Frozen } from "../../evaluation/frozen.ts";
 import { knn } from "../../evaluation/knn.ts";
@@ -8,29 +7,10 @@ import { classify, type LinearClassifier } from "../../evaluation/linear.ts";
 import { accuracy } from "../../evaluation/metrics.ts";
 import type { Features } from "../../evaluation/features.ts";
 import { sslTransferProbe } from "../../evaluation/ssl_transfer.ts";
-import type { Outcome } from "../assess.ts";
-import type { Measure, TransferTask } from "../assessment.ts";
+import type { Measure, Outcome, TransferTask } from "../assessment.ts";
 import type { Cell, Evaluation } from "../cell.ts";
-import { splitsOf } from "../material.ts";
 import type { Watch } from "../watch.ts";
-
-/** What a target's classifiers are fitted and tested on. */
-export type Target = { fit: Dataset; test: Dataset };
-
-/**
- * The images of a target.
- *
- * @throws {Problem} where the cell's data has no such target
- */
-export async function targetOf({ data }: Cell, target: Evaluation): Promise<Target> {
-  const { plan } = await splitsOf(data);
-  for (const { fit, tests } of plan) {
-    const test = tests.find(({ evaluation }) => evaluation === target);
-    if (test) return { fit, test: test.images };
-  }
-  const known = plan.flatMap(({ tests }) => tests.map(({ evaluation }) => evaluation));
-  throw new Problem(`no target "${target}": the data has ${known.join(", ")}`);
-}
+import { percent, targetOf } from "./target.ts";
 
 /**
  * Linear probe, kNN and few-shot on every target. The linear probe has the protocol of Ericsson et
@@ -87,9 +67,4 @@ async function fewShots(
     measures.push(percent(target, `${shots}-shot`, mean));
   }
   return measures;
-}
-
-/** A share, in percent. */
-export function percent(subject: string, measure: string, share: number): Measure {
-  return { subject, measure, value: 100 * share };
 }
