@@ -127,7 +127,9 @@ export function observations(assessed: readonly Assessed[]): Observation[] {
 export function choices(assessed: readonly Assessed[]): Record<string, string | number>[] {
   return assessed.map(({ inputs: { pretraining: { cell }, task }, details: { chosen } }) => {
     const { method, arm, seed } = authorOf(cell);
-    const flat = Object.entries(chosen ?? {}).map(([name, value]) => `${name}: ${value}`);
+    const flat = Object.entries(chosen ?? {}).map(([name, value]) =>
+      `${name}: ${Number(Number(value).toPrecision(2))}`
+    );
     return { method, arm, seed, task: task.kind, chosen: flat.join(", ") };
   });
 }

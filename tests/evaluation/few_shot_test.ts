@@ -99,7 +99,7 @@ Deno.test("few-shot: what cannot be drawn or compared is a Problem that names it
   await refuses({ shots: 1, queries: NaN }, /queries is NaN/);
   await refuses({ shots: 1, ways: 1 }, /episodes of 1 classes/);
   const broken = { ...bank, values: bank.values.with(8 * 17 + 3, NaN) };
-  await refuses({ shots: 1 }, /features of image 17 are not finite/, broken);
+  await refuses({ shots: 1 }, /feature 3 of image 17 is NaN/, broken);
   await refuses({ shots: 1 }, /image 5 has no label/, { ...bank, labels: bank.labels.with(5, -1) });
 });
 
