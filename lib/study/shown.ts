@@ -20,7 +20,7 @@ function firstOfEachArm(cells: readonly Cell[]): Cell[] {
 
 /**
  * What the detectors on the first backbones, frozen where they are, found in the first test images,
- * as `figures.foundObjects` takes it.
+ * as `figures.foundObjects` takes it: of each image as many of the surest as there are objects.
  */
 export async function shownDetections(
   { cells, assessments }: Assessments,
@@ -37,7 +37,10 @@ export async function shownDetections(
   return {
     test,
     images: rows[0].shown.map(({ image }) => image),
-    rows: rows.map(({ name, shown }) => ({ name, objects: shown.map(({ found }) => found) })),
+    rows: rows.map(({ name, shown }) => ({
+      name,
+      objects: shown.map(({ image, found }) => found.slice(0, test.boxes!(image).length)),
+    })),
   };
 }
 

@@ -18,9 +18,9 @@ import type { Cell } from "../cell.ts";
 import { staged, type Watch } from "../watch.ts";
 import { percent } from "./target.ts";
 
-const shownImages = 6, shownScore = 0.3;
+const shown = { images: 6, objects: 10 };
 
-/** What a picture shows of a detector: objects that it found in an image of the test split. */
+/** What a picture shows of a detector: the surest of what it found in an image of the test split. */
 export type ShownImage = { image: number; found: Detection[] };
 
 const sets = new Map<string, Promise<{ train: Dataset; test: Dataset }>>();
@@ -71,7 +71,7 @@ export async function detected(
     const { mean } = vocAp(images, { classes, year: voc });
     return {
       measures: measuresOf(training.mode, coco, mean),
-      details: { shown: shown(found), losses: losses.map((loss) => Number(loss.toFixed(4))) },
+      details: { shown: toShow(found), losses: losses.map((loss) => Number(loss.toFixed(4))) },
     };
   } finally {
     dispose(variables);
@@ -112,14 +112,13 @@ function measuresOf(
 }
 
 /** The surest objects of the first images, with as many digits as a picture shows. */
-function shown(found: readonly Detection[][]): ShownImage[] {
+function toShow(found: readonly Detection[][]): ShownImage[] {
   const short = (x: number, digits: number) => Number(x.toFixed(digits));
-  return found.slice(0, shownImages).map((detections, image) => ({
+  return found.slice(0, shown.images).map((detections, image) => ({
     image,
-    found: detections.filter(({ score }) => score >= shownScore)
-      .map(({ x, y, width, height, label, score }) => ({
-        ...{ x: short(x, 1), y: short(y, 1), width: short(width, 1), height: short(height, 1) },
-        ...{ label, score: short(score, 3) },
-      })),
+    found: detections.slice(0, shown.objects).map(({ x, y, width, height, label, score }) => ({
+      ...{ x: short(x, 1), y: short(y, 1), width: short(width, 1), height: short(height, 1) },
+      ...{ label, score: short(score, 3) },
+    })),
   }));
 }
