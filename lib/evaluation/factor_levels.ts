@@ -1,12 +1,10 @@
 /** Nuisance factors as columns of values, and the classes that the values fall into. */
 import { Problem } from "../base/problem.ts";
 import { type Dataset, unlabeled } from "../datasets/dataset.ts";
+import { fifths, variesSteadily } from "../datasets/fifths.ts";
 
 /** A factor's values, one an image. */
 export type Column = readonly (string | number)[];
-
-/** With more values than this, numbers are taken by fifths of their distribution, as in pairs/. */
-const MOST_VALUES = 20;
 
 /** What a factor's values are sorted into. */
 export interface Levels {
@@ -33,10 +31,7 @@ export interface Levels {
  */
 export function levelsOf(column: Column, ...others: Column[]): Levels {
   for (const values of [column, ...others]) checkValues(values);
-  const numbers = column.filter((value) => typeof value === "number");
-  if (numbers.length === column.length && new Set(column).size > MOST_VALUES) {
-    return fifths(numbers);
-  }
+  if (variesSteadily(column)) return inFifths(column);
   const values = [...new Set([column, ...others].flat())].sort(byValue);
   const place = new Map(values.map((value, at) => [value, at]));
   return {
@@ -72,14 +67,12 @@ export function factorColumns(
   return { ...Object.fromEntries(columns), ...(labels.includes(unlabeled) ? {} : { concept }) };
 }
 
-function fifths(numbers: number[]): Levels {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const cuts = [1, 2, 3, 4].map((k) => sorted[Math.floor(k * sorted.length / 5)]);
+function inFifths(numbers: readonly number[]): Levels {
+  const { cuts, fifthOf } = fifths(numbers);
   const [a, b, c, d] = cuts.map((cut) => String(Number(cut.toPrecision(3))));
   return {
     names: [`below ${a}`, `${a} … ${b}`, `${b} … ${c}`, `${c} … ${d}`, `from ${d}`],
-    of: (column) =>
-      Int32Array.from(column, (value) => cuts.filter((cut) => Number(value) >= cut).length),
+    of: (column) => Int32Array.from(column, fifthOf),
   };
 }
 

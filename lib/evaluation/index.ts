@@ -24,7 +24,8 @@ export {
   logisticRegression,
   type Trial,
 } from "./linear.ts";
-export { type Accuracy, accuracy, type Scores, wilsonInterval } from "./metrics.ts";
+export { type Accuracy, accuracy, type Scores } from "./metrics.ts";
+export { wilsonInterval } from "../base/wilson.ts";
 export { explainedVariance, factorProbe, sharedByNeighbours } from "./nuisance.ts";
 export { probe, type ProbeAccuracy } from "./probe.ts";
 export { sslTransferGrid, sslTransferProbe, type TransferProbe } from "./ssl_transfer.ts";

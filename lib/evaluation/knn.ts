@@ -1,10 +1,10 @@
 /** The weighted k-nearest-neighbour classifier: what the features say without any training. */
-import { dispose, jit, type Jitted, tf } from "../engine/mod.ts";
+import { dispose, jit, tf } from "../engine/mod.ts";
 import { l2Normalize } from "../methods/normalize.ts";
 import { checkFinite, checkSpace, type Features, selectRows } from "./features.ts";
 import { accuracy, type Scores } from "./metrics.ts";
-
-const chunk = 256; // queries whose similarities to the whole bank are held at a time
+import { nearestOfUnit } from "./neighbours.ts";
+import type { Rows } from "./rows.ts";
 
 /**
  * Scores of the queries' classes: each of the k most similar images of the bank votes for its class
@@ -24,25 +24,16 @@ export async function knn(
 ): Promise<Scores> {
   checkSpace(bank, queries);
   checkFinite(bank);
-  const { classes, width, labels } = bank;
+  const { classes, labels } = bank;
   const neighbours = Math.min(k, labels.length);
-  const nearest = nearestOf(neighbours);
   const total = queries.labels.length;
   const scores = new Float32Array(total * classes);
-  const voters = unitRows(bank);
-  for (let start = 0; start < total; start += chunk) {
-    const end = Math.min(start + chunk, total);
-    const rows = queries.values.subarray(start * width, end * width);
-    const asking = tf.tensor2d(rows, [end - start, width]);
-    const found = await nearest.async(voters, asking);
-    const [cosines, indices] = [await found.values.data(), await found.indices.data()];
-    for (let i = 0; i < cosines.length; i++) {
-      const query = start + Math.floor(i / neighbours);
-      scores[query * classes + labels[indices[i]]] += Math.exp(cosines[i] / temperature);
-    }
-    dispose(asking, found);
+  const [voters, asking] = [await unitRows(bank), await unitRows(queries)];
+  const { indices, cosines } = await nearestOfUnit(voters, asking, neighbours);
+  for (let i = 0; i < cosines.length; i++) {
+    const query = Math.floor(i / neighbours);
+    scores[query * classes + labels[indices[i]]] += Math.exp(cosines[i] / temperature);
   }
-  voters.dispose();
   return { values: scores, classes };
 }
 
@@ -65,26 +56,11 @@ export async function knnHalfByHalf(
 
 const normalize = jit(l2Normalize);
 
-/** Once for all chunks. */
-function unitRows({ values, width, labels }: Features): tf.Tensor2D {
+/** In single precision, as torch has it: stored runs hang on the last bit. */
+async function unitRows({ values, width, labels }: Features): Promise<Rows> {
   const rows = tf.tensor2d(values, [labels.length, width]);
   const unit = normalize(rows);
-  rows.dispose();
-  return unit;
-}
-
-type Nearest = Jitted<[tf.Tensor2D, tf.Tensor2D], { values: tf.Tensor; indices: tf.Tensor }>;
-
-const searches = new Map<number, Nearest>();
-
-/** One for each k in a process: whoever asks again and again traces once. */
-function nearestOf(k: number): Nearest {
-  const compile = () =>
-    jit((bank: tf.Tensor2D, queries: tf.Tensor2D) => { // the bank of unit vectors
-      const cosine = tf.matMul(l2Normalize(queries), bank, false, true);
-      const { values, indices } = tf.topk(cosine, k); // [chunk, k] each
-      return { values, indices };
-    });
-  if (!searches.has(k)) searches.set(k, compile());
-  return searches.get(k)!;
+  const found = await unit.data<"float32">();
+  dispose(rows, unit);
+  return { values: found, width };
 }

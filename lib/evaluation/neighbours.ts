@@ -13,14 +13,18 @@ export interface Neighbours {
 }
 
 /** The k nearest rows of a bank, the nearest first; k is at most the bank's size. */
-export async function nearest(bank: Rows, queries: Rows, k: number): Promise<Neighbours> {
-  const { width } = bank;
-  const [voters, asking] = [bank, queries].map((rows) => Float32Array.from(unitRows(rows)));
-  const total = asking.length / width;
+export function nearest(bank: Rows, queries: Rows, k: number): Promise<Neighbours> {
+  const unit = (rows: Rows) => ({ ...rows, values: Float32Array.from(unitRows(rows)) });
+  return nearestOfUnit(unit(bank), unit(queries), k);
+}
+
+/** The same of rows that are of length 1. */
+export async function nearestOfUnit(bank: Rows, queries: Rows, k: number): Promise<Neighbours> {
+  const { width } = bank, total = queries.values.length / width;
   const indices = new Int32Array(total * k), cosines = new Float32Array(total * k);
-  const all = tf.tensor2d(voters, [voters.length / width, width]);
+  const all = tf.tensor2d(bank.values, [bank.values.length / width, width]);
   for (let start = 0; start < total; start += chunk) {
-    const rows = asking.subarray(start * width, (start + chunk) * width);
+    const rows = queries.values.subarray(start * width, (start + chunk) * width);
     const some = tf.tensor2d(rows, [rows.length / width, width]);
     const found = await searchFor(k).async(all, some);
     indices.set(await found.indices.data(), start * k);

@@ -3,7 +3,7 @@ import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { Claim } from "../study/claims.ts";
 import type { Comparison } from "../study/comparison.ts";
-import { chartConfig, distinctColours, round } from "./arms.ts";
+import { chartConfig, differenceLayers, distinctColours, panels, round } from "./arms.ts";
 
 /** What is told apart by panels and by rows. */
 export type Layout = { panel: "subject" | "measure"; row: "subject" | "measure" };
@@ -29,15 +29,7 @@ export function armDifferences(
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: title, subtitle, offset: 12 },
     data: { values: rows.flatMap(spread) },
-    facet: {
-      column: {
-        field: layout.panel,
-        type: "nominal",
-        sort: order(layout.panel),
-        title: null,
-        header: { labelFontSize: 13, labelFontWeight: "bold" },
-      },
-    },
+    facet: panels(layout.panel, order(layout.panel)),
     spec: {
       width: 200,
       height: { step: order("method").length > 2 ? 12 : 16 },
@@ -48,7 +40,6 @@ export function armDifferences(
   } as TopLevelSpec;
 }
 
-/** From back to front: the zero line, the interval, the mean, the seeds. */
 function layers(
   x: string,
   { row, rows, methods }: { row: Layout["row"]; rows: unknown[]; methods: unknown[] },
@@ -65,31 +56,7 @@ function layers(
     yOffset: method,
     color: { ...method, scale: { domain: methods, range: distinctColours } },
   };
-  const difference = (field: string) => ({
-    field,
-    type: "quantitative",
-    title: x,
-    axis: { tickCount: 5 },
-    scale: { padding: 6 },
-  });
-  return [
-    { mark: { type: "rule", color: "#555" }, encoding: { x: { datum: 0 } } },
-    {
-      transform: [{ filter: "datum.part === 'mean' && datum.low !== null" }],
-      mark: { type: "rule", strokeWidth: 2 },
-      encoding: { ...place, x: difference("low"), x2: { field: "high" } },
-    },
-    {
-      transform: [{ filter: "datum.part === 'mean'" }],
-      mark: { type: "tick", thickness: 3, size: 12 },
-      encoding: { ...place, x: difference("value") },
-    },
-    {
-      transform: [{ filter: "datum.part === 'seed'" }],
-      mark: { type: "point", filled: true, size: 26, opacity: 0.6 },
-      encoding: { ...place, x: difference("value") },
-    },
-  ];
+  return differenceLayers(place, x, { tick: 12, point: 26 });
 }
 
 /** A comparison as rows to be drawn: its mean with the interval, and each seed. */

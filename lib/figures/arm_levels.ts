@@ -1,7 +1,7 @@
 /** Where the arms stand: one point a seed and a tick for the mean, the untrained backbone beside. */
 import type { TopLevelSpec } from "vega-lite";
 import type { Observation } from "../study/comparison.ts";
-import { armColour, armShape, chartConfig } from "./arms.ts";
+import { armColour, armShape, chartConfig, panels } from "./arms.ts";
 
 type Field = "method" | "subject" | "measure";
 
@@ -36,15 +36,7 @@ export function armLevels(
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: title, subtitle, offset: 12 },
     data: { values: [...rows] },
-    facet: {
-      column: {
-        field: layout.panel,
-        type: "nominal",
-        sort: order(layout.panel),
-        title: null,
-        header: { labelFontSize: 13, labelFontWeight: "bold" },
-      },
-    },
+    facet: panels(layout.panel, order(layout.panel)),
     spec: {
       width: 200,
       height: { step: 11 },

@@ -4,6 +4,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Claim } from "../study/claims.ts";
 import type { Gain } from "../study/gains.ts";
 import { average } from "../study/stats.ts";
+import { chartConfig, differenceLayers, panels, round } from "./arms.ts";
 
 /** Blue and orange that also differ in lightness, so that the figure survives a grey printer. */
 const probes = ["linear", "kNN"];
@@ -31,21 +32,12 @@ export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): 
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: "What semantic pairs add to each method", subtitle, offset: 12 },
     data: { values: rows.flatMap(spread) },
-    facet: {
-      column: {
-        field: "evaluation",
-        type: "nominal",
-        sort: shown,
-        title: null,
-        header: { labelFontSize: 13, labelFontWeight: "bold" },
-      },
-    },
+    facet: panels("evaluation", shown),
     spec: { width: 210, height: { step: 20 }, layer: layers(rows) },
-    config: { view: { stroke: "#ccc" }, axis: { gridColor: "#eee" } },
+    config: chartConfig,
   } as TopLevelSpec;
 }
 
-/** From back to front: the zero line, the interval, the mean, the seeds. */
 function layers(rows: readonly Gain[]) {
   const probe = (range: string[]) => ({
     field: "probe",
@@ -57,31 +49,9 @@ function layers(rows: readonly Gain[]) {
     yOffset: { field: "probe", type: "nominal", sort: probes },
     color: probe(colours),
   };
-  const gain = (field: string) => ({
-    field,
-    type: "quantitative",
-    title: "gain, percentage points",
-    axis: { tickCount: 5 },
-    scale: { padding: 6 },
+  return differenceLayers(row, "gain, percentage points", {
+    ...{ tick: 17, point: 34, seed: { shape: probe(shapes) } },
   });
-  return [
-    { mark: { type: "rule", color: "#555" }, encoding: { x: { datum: 0 } } },
-    {
-      transform: [{ filter: "datum.part === 'mean' && datum.low !== null" }],
-      mark: { type: "rule", strokeWidth: 2 },
-      encoding: { ...row, x: gain("low"), x2: { field: "high" } },
-    },
-    {
-      transform: [{ filter: "datum.part === 'mean'" }],
-      mark: { type: "tick", thickness: 3, size: 17 },
-      encoding: { ...row, x: gain("value") },
-    },
-    {
-      transform: [{ filter: "datum.part === 'seed'" }],
-      mark: { type: "point", filled: true, size: 34, opacity: 0.6 },
-      encoding: { ...row, x: gain("value"), shape: probe(shapes) },
-    },
-  ];
 }
 
 /** Each method with its family beneath the name. */
@@ -148,9 +118,4 @@ export function perMethodGainsTable(gains: readonly Gain[], claims: readonly Cla
     };
   });
   return from(rows).orderby("family", "method");
-}
-
-/** Two decimals; null where there is no finite number, as in the interval of one seed. */
-function round(value: number): number | null {
-  return Number.isFinite(value) ? Math.round(100 * value) / 100 : null;
 }

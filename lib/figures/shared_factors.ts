@@ -2,6 +2,7 @@
 import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { FactorRow } from "../pairs/factor_table.ts";
+import { chartConfig } from "./arms.ts";
 
 const arms = ["augmented", "semantic"];
 const colours = ["#0b4a8f", "#f28e2b"]; // they differ in lightness too
@@ -56,7 +57,7 @@ export function sharedFactors(rows: readonly FactorRow[], { subtitle = "" } = {}
         },
       },
     ],
-    config: { view: { stroke: "#ccc" }, axis: { gridColor: "#eee" } },
+    config: chartConfig,
   } as TopLevelSpec;
 }
 

@@ -1,5 +1,7 @@
 /** What a pair of one kind can vary and another cannot: the factors that partners share. */
+import { wilsonInterval } from "../base/wilson.ts";
 import type { Dataset } from "../datasets/dataset.ts";
+import { fifths, variesSteadily } from "../datasets/fifths.ts";
 import type { PairList } from "./pair_list.ts";
 import { epochOf, type MatchReport } from "./report.ts";
 
@@ -18,15 +20,11 @@ export interface FactorRow {
   chance: number;
 }
 
-/** With more values than this, numbers are compared by fifths of their distribution. */
-const MOST_VALUES = 20;
-
 /**
  * For each factor that the data set knows, how often partners share it in the first epoch of each
  * arm, and how often chance alone would have it so; no rows where it knows none.
  *
  * @param arms lists by name; `match` and its like give just that
- * @see Wilson 1927, "Probable inference, the law of succession, and statistical inference"
  * @example
  * ```ts ignore
  * await show(factorTable(scenes, match(scenes, { pairsPerClass: 60, seed: 1 })));
@@ -46,7 +44,7 @@ export function factorTable(
       const pairs = anchors.length;
       const same = anchors.filter((i, k) => valueOf(i) === valueOf(partners[k])).length;
       const chance = chanceOf(dataset, anchors, valueOf);
-      return { factor: name, arm, pairs, shared: same / pairs, ...wilson(same, pairs), chance };
+      return { factor: name, arm, pairs, shared: same / pairs, ...interval(same, pairs), chance };
     });
   });
 }
@@ -60,16 +58,10 @@ function levels(
   images: readonly number[],
 ): { name: string; valueOf: (image: number) => Level } {
   const value = (i: number) => dataset.factors!(i)[factor];
-  const all = images.map(value), distinct = new Set(all);
-  if (distinct.size <= MOST_VALUES || !all.every((one) => typeof one === "number")) {
-    return { name: factor, valueOf: value };
-  }
-  const sorted = all.toSorted((a, b) => a - b);
-  const cuts = [1, 2, 3, 4].map((k) => sorted[Math.floor(k * sorted.length / 5)]);
-  return {
-    name: `${factor}, in fifths`,
-    valueOf: (i) => cuts.filter((cut) => Number(value(i)) >= cut).length,
-  };
+  const all = images.map(value);
+  if (!variesSteadily(all)) return { name: factor, valueOf: value };
+  const { fifthOf } = fifths(all);
+  return { name: `${factor}, in fifths`, valueOf: (i) => fifthOf(value(i)) };
 }
 
 /**
@@ -94,10 +86,8 @@ function chanceOf(
   return known.reduce((sum, chance) => sum + chance, 0) / known.length;
 }
 
-/** The 95 % interval of a share. */
-function wilson(hits: number, n: number): { low: number; high: number } {
-  const z = 1.959964, share = hits / n, spread = z * z / n;
-  const center = (share + spread / 2) / (1 + spread);
-  const half = z * Math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread);
-  return { low: Math.max(0, center - half), high: Math.min(1, center + half) };
+/** The 95 % interval of a share, within 0 … 1 to the last bit. */
+function interval(hits: number, n: number): { low: number; high: number } {
+  const { low, high } = wilsonInterval(hits / n, n);
+  return { low: Math.max(0, low), high: Math.min(1, high) };
 }

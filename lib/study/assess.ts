@@ -4,7 +4,6 @@ import { keyOf } from "../base/hash.ts";
 import { Problem } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
 import type { Frozen } from "../evaluation/frozen.ts";
-import { methods } from "../methods/index.ts";
 import type {
   Assessed,
   Assessment,
@@ -18,6 +17,7 @@ import { keptBackbone } from "./backbones.ts";
 import type { Cell } from "./cell.ts";
 import type { Observation } from "./comparison.ts";
 import { inputsOf, splitsOf } from "./material.ts";
+import { cellName, methodOf } from "./rows.ts";
 import { thisMachine } from "./run_cell.ts";
 import { load, resultsFolder, save } from "./store.ts";
 import { detected, detectionSplits } from "./tasks/detection.ts";
@@ -39,19 +39,20 @@ const version = 1;
 export async function assess(design: Assessments, watch: Watch = {}): Promise<Assessed[]> {
   const { progress = silent, signal } = watch;
   const directory = join(resultsFolder(design), "assessments");
-  const found: (Assessed | undefined)[] = [];
-  for (const assessment of design.assessments) {
+  const inputs: AssessmentInputs[] = [], found: (Assessed | undefined)[] = [];
+  for (const [i, assessment] of design.assessments.entries()) {
     await splitsOf(assessment.cell.data, progress);
-    found.push(await load<Assessed>(directory, await assessmentInputs(assessment)));
+    inputs.push(await assessmentInputs(assessment));
+    found.push(await load<Assessed>(directory, inputs[i]));
   }
   const missing = [...found.keys()].filter((i) => !found[i]);
   const failures: string[] = [];
   for (const [done, i] of missing.entries()) {
     signal?.throwIfAborted();
-    const assessment = design.assessments[i], name = nameOf(assessment);
+    const assessment = design.assessments[i], name = cellName(assessment.cell);
     const says = (note: string) => progress(done, missing.length, `${name}: ${note}`);
     try {
-      found[i] = await compute(assessment, directory, {
+      found[i] = await compute(assessment, inputs[i], directory, {
         progress: (_, __, note) => says(note ?? ""),
         signal,
       });
@@ -69,10 +70,10 @@ export async function assess(design: Assessments, watch: Watch = {}): Promise<As
 
 async function compute(
   assessment: Assessment,
+  inputs: AssessmentInputs,
   directory: string,
   watch: Watch,
 ): Promise<Assessed> {
-  const inputs = await assessmentInputs(assessment);
   const earlier = await load<Assessed>(directory, inputs); // another process's, meanwhile
   if (earlier) return earlier;
   const network = await keptBackbone(assessment.cell, watch);
@@ -134,15 +135,7 @@ export function choices(assessed: readonly Assessed[]): Record<string, string | 
   });
 }
 
-function authorOf({ arm, method, seed }: Cell): Omit<Observation, keyof Measure> {
-  const { title, family } = arm === "untrained"
-    ? { title: arm, family: "none" as const }
-    : methods[method.name];
-  return { method: title, family, arm, seed };
-}
-
-/** e.g. `SimCLR, semantic pairs, seed 2` */
-function nameOf({ cell }: Assessment): string {
-  const { method, arm, seed } = authorOf(cell);
-  return arm === "untrained" ? `${arm}, seed ${seed}` : `${method}, ${arm} pairs, seed ${seed}`;
+function authorOf(cell: Cell): Omit<Observation, keyof Measure> {
+  const { title, family } = methodOf(cell);
+  return { method: title, family, arm: cell.arm, seed: cell.seed };
 }

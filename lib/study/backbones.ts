@@ -7,7 +7,7 @@ import type { Dataset } from "../datasets/dataset.ts";
 import { dispose, engineInfo } from "../engine/mod.ts";
 import { type Frozen, frozen } from "../evaluation/frozen.ts";
 import { watcher } from "../evaluation/watch.ts";
-import { exportWeights, importWeights } from "../models/weights.ts";
+import { exportWeights } from "../models/weights.ts";
 import type { PairList } from "../pairs/pair_list.ts";
 import { tensorboardLog } from "../training/events.ts";
 import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/fit.ts";
@@ -34,8 +34,9 @@ export async function keptBackbone(
   const file = await Deno.readFile(path).catch(() => undefined);
   if (file) {
     try {
-      dispose(importWeights(cell.backbone, file));
-      return frozen(cell.backbone, file);
+      const network = frozen(cell.backbone, file);
+      network.variables(); // or throws
+      return network;
     } catch (error) {
       warn(`${path} is damaged, the backbone is pretrained again: ${messageOf(error)}`);
     }

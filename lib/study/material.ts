@@ -1,5 +1,6 @@
 /** What a cell is computed from: data and pairs, made once and kept for the cells that share them. */
 import { keyOf } from "../base/hash.ts";
+import { once } from "../base/once.ts";
 import type { Progress } from "../base/progress.ts";
 import { engineInfo } from "../engine/mod.ts";
 import { match, type Matched } from "../pairs/match.ts";
@@ -14,25 +15,22 @@ import { imageSplits, sceneSplits, type Splits } from "./splits.ts";
 export const studyVersion = 3;
 
 const splits = new Map<string, Promise<Splits>>();
-const matches = new Map<string, Matched>();
+const matches = new Map<string, Promise<Matched>>();
 
 /** The splits of a cell's data. A failure is not kept: the next call tries again. */
 export function splitsOf(data: Cell["data"], progress?: Progress): Promise<Splits> {
-  const key = keyOf(data);
-  const make = () =>
-    data.source === "images" ? imageSplits(data, progress) : sceneSplits(data, progress);
-  return memo(splits, key, () =>
-    make().catch((error) => {
-      splits.delete(key);
-      throw error;
-    }));
+  return once(
+    splits,
+    keyOf(data),
+    () => data.source === "images" ? imageSplits(data, progress) : sceneSplits(data, progress),
+  );
 }
 
 /** Both arms of a cell's comparison, proved to match. */
 export async function armsOf({ data, pairing, seed }: Cell): Promise<Matched> {
   const { pretraining } = await splitsOf(data);
   const key = keyOf({ dataset: pretraining.hash, pairing, seed });
-  return memo(matches, key, () => match(pretraining, { ...pairing, seed }));
+  return once(matches, key, () => Promise.resolve(match(pretraining, { ...pairing, seed })));
 }
 
 /** All that decides a cell's result. */
@@ -42,9 +40,4 @@ export async function inputsOf(cell: Cell): Promise<Inputs> {
   const { name, version, devices } = engineInfo();
   const engine = `${name} ${version}, ${devices.join(", ")}`;
   return { cell, dataset: keyOf(hashes), pairs, engine, version: studyVersion };
-}
-
-function memo<T>(cache: Map<string, T>, key: string, make: () => T): T {
-  if (!cache.has(key)) cache.set(key, make());
-  return cache.get(key)!;
 }

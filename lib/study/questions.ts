@@ -3,6 +3,7 @@
  * invariance, and the ablation of augmentations. Each question is a list of assessments at the size
  * of a profile; the backbones are those of {@link perMethodGains}, pretrained once.
  */
+import { keyOf } from "../base/hash.ts";
 import { cropAndFlip, ericssonGrid } from "../evaluation/finetune.ts";
 import { wholeImage } from "../evaluation/box_views.ts";
 import { sslTransferGrid } from "../evaluation/ssl_transfer.ts";
@@ -89,7 +90,7 @@ export function policiesOf({ cells }: Assessments): Record<string, Policy> {
 /** The name of a cell's views in the ablation. */
 export function kindOfViews({ training: { views } }: Cell): string {
   const found = Object.entries(everyKind)
-    .find(([, policy]) => JSON.stringify(policy(views.size)) === JSON.stringify(views));
+    .find(([, policy]) => keyOf(policy(views.size)) === keyOf(views));
   return found?.[0] ?? "other";
 }
 

@@ -46,6 +46,13 @@ export function losses(runs: readonly Run[]): Loss[] {
   );
 }
 
-function methodOf({ arm, method }: Cell): { title: string; family: Family | "none" } {
+/** e.g. `SimCLR, semantic pairs, seed 2` */
+export function cellName(cell: Cell): string {
+  const { title } = methodOf(cell), { arm, seed } = cell;
+  return `${arm === "untrained" ? title : `${title}, ${arm} pairs`}, seed ${seed}`;
+}
+
+/** A cell's method as figures name it. */
+export function methodOf({ arm, method }: Cell): { title: string; family: Family | "none" } {
   return arm === "untrained" ? { title: "untrained", family: "none" } : methods[method.name];
 }

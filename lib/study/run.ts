@@ -2,11 +2,11 @@
 import { join } from "@std/path";
 import { Problem } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
-import { methods } from "../methods/index.ts";
 import type { Cell, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { forgetCheckpoints } from "./backbones.ts";
+import { cellName } from "./rows.ts";
 import { runCell } from "./run_cell.ts";
 import { load, resultsFolder, save } from "./store.ts";
 import type { Watch } from "./watch.ts";
@@ -59,10 +59,4 @@ async function compute(cell: Cell, directory: string, watch: Watch): Promise<Run
     await save(directory, await runCell(cell, watch));
   await forgetCheckpoints(inputs);
   return run;
-}
-
-/** e.g. `SimCLR, semantic pairs, seed 2` */
-function cellName({ arm, method, seed }: Cell): string {
-  const what = arm === "untrained" ? arm : `${methods[method.name].title}, ${arm} pairs`;
-  return `${what}, seed ${seed}`;
 }

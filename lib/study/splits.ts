@@ -1,4 +1,5 @@
 /** What a run is pretrained and tested on: emoji scenes, or images of an imported data set. */
+import { once } from "../base/once.ts";
 import type { Progress } from "../base/progress.ts";
 import { prng } from "../base/prng.ts";
 import { Problem } from "../base/problem.ts";
@@ -121,12 +122,7 @@ const sets = new Map<string, Promise<Dataset>>();
 
 function held(set: string, { progress, ...options }: LoadOptions): Promise<Dataset> {
   const key = JSON.stringify([set, options]);
-  const known = sets.get(key);
-  if (known) return known;
-  const loading = load(set, { progress, ...options });
-  sets.set(key, loading);
-  loading.catch(() => sets.delete(key));
-  return loading;
+  return once(sets, key, () => load(set, { progress, ...options }));
 }
 
 const holdOf = ({ size, frame }: ImageData) => ({ size, ...(frame ? { frame } : {}) });

@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, throws } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
-import { accuracy, wilsonInterval } from "../../lib/evaluation/metrics.ts";
+import { wilsonInterval } from "../../lib/base/wilson.ts";
+import { accuracy } from "../../lib/evaluation/metrics.ts";
 import { uniform } from "../vectors/inputs.ts";
 import reference from "../vectors/evaluation.json" with { type: "json" };
 

@@ -1,4 +1,6 @@
 /** A detector on a backbone: trained on images with boxes, tested on others. */
+import { keyOf } from "../../base/hash.ts";
+import { once } from "../../base/once.ts";
 import { Problem } from "../../base/problem.ts";
 import { concat } from "../../datasets/concat.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
@@ -29,11 +31,7 @@ const sets = new Map<string, Promise<{ train: Dataset; test: Dataset }>>();
 export function detectionSplits(
   data: DetectionTask["data"],
 ): Promise<{ train: Dataset; test: Dataset }> {
-  const key = JSON.stringify(data);
-  const making = sets.get(key) ?? open(data);
-  sets.set(key, making);
-  making.catch(() => sets.delete(key));
-  return making;
+  return once(sets, keyOf(data), () => open(data));
 }
 
 async function open(data: DetectionTask["data"]): Promise<{ train: Dataset; test: Dataset }> {
