@@ -1,6 +1,6 @@
 /** COCO's instances: images with the boxes of their objects. */
 import { messageOf, Problem } from "../base/problem.ts";
-import type { Box } from "./dataset.ts";
+import type { BoxedObject } from "./dataset.ts";
 import { labelsByArea } from "./layouts/object_labels.ts";
 import type { Listing, Source } from "./source.ts";
 import { addTo, inOrder, splitNamed, type Splits } from "./layouts/splits.ts";
@@ -16,7 +16,7 @@ const INSTANCES = /(?:^|\/)instances_([^/]+)\.json$/;
  * there in part: where no image of a file is there, the file is passed over and reported.
  *
  * An image has all the classes of its objects, that of the largest box first; one without objects
- * has none. Crowds (`iscrowd`), whose box is around many, count neither as class nor as box.
+ * has none. Crowds (`iscrowd`), whose box is around many, give an image no class.
  * Classes are the categories in the order of their ids.
  */
 export const coco: Source = {
@@ -36,6 +36,7 @@ interface Instances {
     /** x, y, width, height */
     bbox: number[];
     iscrowd?: number;
+    area?: number;
   }[];
   categories: { id: number; name: string }[];
 }
@@ -140,12 +141,12 @@ function splitOf(set: string): string {
 
 /** The boxes of every image, by its id. */
 function boxesByImage({ images, annotations, categories }: Instances, where: string) {
-  const boxes = new Map(images.map(({ id }): [number, Box[]] => [id, []]));
+  const boxes = new Map(images.map(({ id }): [number, BoxedObject[]] => [id, []]));
   if (boxes.size < images.length) throw new Problem(`${where} has two images of one id: fix it`);
   const labels = new Map(
     inOrderOfId({ categories } as Instances).map(([id], label) => [id, label]),
   );
-  for (const { id, image_id, category_id, bbox, iscrowd } of annotations) {
+  for (const { id, image_id, category_id, bbox, iscrowd, area } of annotations) {
     const of = boxes.get(image_id), label = labels.get(category_id);
     const [x, y, width, height] = bbox ?? [];
     const wrong = of === undefined
@@ -156,7 +157,11 @@ function boxesByImage({ images, annotations, categories }: Instances, where: str
       ? `the box ${JSON.stringify(bbox)}`
       : "";
     if (wrong) throw new Problem(`${where}: annotation ${id} is of ${wrong}: fetch it anew`);
-    if (!iscrowd) of!.push({ x, y, width, height, label: label! });
+    of!.push({
+      ...{ x, y, width, height, label: label! },
+      ...(iscrowd && { crowd: true }),
+      ...(area !== undefined && { area }),
+    });
   }
   return boxes;
 }

@@ -17,6 +17,16 @@ export interface Box {
   label: number;
 }
 
+/** An object of an image, as its data set describes it. */
+export interface BoxedObject extends Box {
+  /** Pascal VOC's mark of what is hard to recognise: whether a detector finds it counts neither way. */
+  difficult?: boolean;
+  /** COCO's mark of a box around many objects: to find it, even often, counts neither way. */
+  crowd?: boolean;
+  /** Square pixels, where it is not the box's: COCO's own files give the area of the mask. */
+  area?: number;
+}
+
 /** The known nuisance factors of one image, e.g. `{ artist: "noto", background: 3, light: 0.8 }`. */
 export type Factors = Readonly<Record<string, string | number>>;
 
@@ -68,7 +78,7 @@ export interface Dataset {
   /** The nuisance factors of image i, where the source knows them. */
   factors?(i: number): Factors;
   /** The objects of image i, where the source knows them. */
-  boxes?(i: number): Box[];
+  boxes?(i: number): BoxedObject[];
   /** Where the set is too large for memory: its images as files, for the engine to decode. */
   readonly stream?: ImageStream;
 }

@@ -5,7 +5,7 @@ import { cacheDirectory, writeAtomic } from "../base/files.ts";
 import { keyOf, sha256 } from "../base/hash.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
-import type { Box, Dataset, Frame, ImageStream } from "./dataset.ts";
+import type { BoxedObject, Dataset, Frame, ImageStream } from "./dataset.ts";
 import {
   AT_ONCE,
   decodeSquare,
@@ -123,14 +123,18 @@ function boxesIn(
   index: ImageIndex,
   i: number,
   { size, frame }: { size: number; frame: "square" | "whole" },
-): Box[] {
+): BoxedObject[] {
   const { top, left, height, width } = frameOf(index, i, frame);
   const scale = frame === "square" ? size / height : 1;
-  return boxesOf(index, i).map(({ label, ...box }) => {
+  return boxesOf(index, i).map(({ area, ...box }) => {
     const x = Math.max(box.x - left, 0), right = Math.min(box.x + box.width - left, width);
     const y = Math.max(box.y - top, 0), bottom = Math.min(box.y + box.height - top, height);
     const [w, h] = [right - x, bottom - y];
-    return { x: scale * x, y: scale * y, width: scale * w, height: scale * h, label };
+    return {
+      ...{ ...box, x: scale * x, y: scale * y, width: scale * w, height: scale * h },
+      // Of a mask nothing is known but its area: the part that is seen is taken to be that of the box.
+      ...(area !== undefined && { area: area * scale ** 2 * (w * h) / (box.width * box.height) }),
+    };
   }).filter((box) => box.width > 0 && box.height > 0);
 }
 

@@ -1,5 +1,5 @@
 /** A layout of files that stands for a labelled set of images, e.g. Tiny-ImageNet's. */
-import type { Box } from "./dataset.ts";
+import type { BoxedObject } from "./dataset.ts";
 import type { FileTree, Skipped } from "./trees/file_tree.ts";
 
 /** An image as its source names it; not decoded yet. */
@@ -11,7 +11,7 @@ export interface ListedImage {
   /** All its classes, the first being the one that counts where only one does; [] if unlabeled. */
   labels: number[];
   /** In pixels of the image as it is stored. */
-  boxes?: Box[];
+  boxes?: BoxedObject[];
   /** Where the image is not a file of its own but planar RGB bytes (CIFAR, STL-10). */
   raw?: {
     offset: number;

@@ -1,7 +1,7 @@
 /** Pascal VOC, of one year or several. */
 import { XMLParser } from "fast-xml-parser";
 import { messageOf, Problem } from "../base/problem.ts";
-import type { Box } from "./dataset.ts";
+import type { BoxedObject } from "./dataset.ts";
 import { labelsByArea } from "./layouts/object_labels.ts";
 import type { Listing, Source } from "./source.ts";
 import { addTo, inOrder, type Splits } from "./layouts/splits.ts";
@@ -19,9 +19,9 @@ const CLASSES = [
  * trainval.txt that are in neither train.txt nor val.txt are `train`. Test images of a year without
  * annotations of any (2012) have no labels.
  *
- * An image has all the classes of its objects, that of the largest first. Objects marked
- * `difficult` count neither as class nor as box: the challenge scores nobody by them. Classes are
- * the challenge's twenty in its order, or, where a file names another, those that the files name.
+ * An image has all the classes of its objects, that of the largest first, but for objects marked
+ * `difficult`, by which the challenge scores nobody. Classes are the challenge's twenty in its order,
+ * or, where a file names another, those that the files name.
  */
 export const voc: Source = {
   name: "voc",
@@ -31,7 +31,7 @@ export const voc: Source = {
 };
 
 /** An object as annotated. */
-type Named = { name: string; box: Omit<Box, "label"> };
+type Named = { name: string; box: Omit<BoxedObject, "label"> };
 
 /** An image with its objects, undefined where they are not known. */
 interface Found {
@@ -141,20 +141,20 @@ const parser = new XMLParser({
   isArray: (tag) => tag === "object",
 });
 
-/** The objects that are not difficult, or what is wrong with the annotation. */
+/** The objects, or what is wrong with the annotation. */
 function objectsIn(xml: string): Named[] | string {
   try {
     const { annotation } = parser.parse(xml, true);
     if (annotation === undefined) return "no <annotation>";
     const objects: Record<string, unknown>[] = annotation.object ?? [];
-    return objects.filter(({ difficult }) => difficult !== "1").map(objectOf);
+    return objects.map(objectOf);
   } catch (error) {
     return messageOf(error).replace(/\s+/g, " ");
   }
 }
 
 /** Corners are the first and last pixel that the box covers, from 1. */
-function objectOf({ name, bndbox }: Record<string, unknown>): Named {
+function objectOf({ name, bndbox, difficult }: Record<string, unknown>): Named {
   const corners = (bndbox ?? {}) as Record<string, string>;
   const [left, top, right, bottom] = ["xmin", "ymin", "xmax", "ymax"].map((key) =>
     Number.parseFloat(corners[key])
@@ -164,5 +164,5 @@ function objectOf({ name, bndbox }: Record<string, unknown>): Named {
   if (!Object.values(box).every(Number.isFinite) || box.width <= 0 || box.height <= 0) {
     throw new Error(`the box of ${name} is none`);
   }
-  return { name, box };
+  return { name, box: { ...box, ...(difficult === "1" && { difficult: true }) } };
 }

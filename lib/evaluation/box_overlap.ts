@@ -1,6 +1,6 @@
 /** Boxes that a detector found beside those that are there, and how far two boxes overlap. */
 import { Problem } from "../base/problem.ts";
-import type { Box } from "../datasets/dataset.ts";
+import type { Box, BoxedObject } from "../datasets/dataset.ts";
 
 /** An object that a detector found. */
 export interface Detection extends Box {
@@ -9,8 +9,8 @@ export interface Detection extends Box {
 }
 
 /** The objects that are in an image, and those that a detector found in it. */
-export interface Detected<T extends Box = Box> {
-  objects: readonly T[];
+export interface Detected {
+  objects: readonly BoxedObject[];
   detections: readonly Detection[];
 }
 
@@ -47,13 +47,13 @@ export function overlap(a: Box, b: Box): number {
  *
  * @throws {Problem} where a label is no class, where a score is not finite, where a box is none
  */
-export function byClass<T extends Box>(
-  images: readonly Detected<T>[],
+export function byClass(
+  images: readonly Detected[],
   classes: number,
-): Detected<T>[][] {
-  const parts = Array.from({ length: classes }, (): Detected<T>[] => []);
+): Detected[][] {
+  const parts = Array.from({ length: classes }, (): Detected[] => []);
   images.forEach(({ objects, detections }, image) => {
-    const here = new Map<number, { objects: T[]; detections: Detection[] }>();
+    const here = new Map<number, { objects: BoxedObject[]; detections: Detection[] }>();
     const of = (label: number) => {
       if (!here.has(label)) here.set(label, { objects: [], detections: [] });
       return here.get(label)!;

@@ -81,7 +81,7 @@ export function unseenBox(
   };
 }
 
-/** The objects of a batch of views, at most m of each. */
+/** The objects of a batch of views, at most m of each; crowds are none, difficult ones are. */
 export function truthOf(
   dataset: BoxedDataset,
   { indices, seen, size, m }: { indices: ArrayLike<number>; seen: Seen[]; size: number; m: number },
@@ -89,7 +89,8 @@ export function truthOf(
   const n = indices.length;
   const boxes = new Float32Array(n * m * 4), labels = new Int32Array(n * m).fill(-1);
   for (let image = 0; image < n; image++) {
-    const objects = seenBoxes(dataset.boxes(indices[image]), seen[image], size);
+    const boxed = dataset.boxes(indices[image]).filter(({ crowd }) => !crowd);
+    const objects = seenBoxes(boxed, seen[image], size);
     objects.forEach(({ left, top, right, bottom, label }, at) => {
       boxes.set([left, top, right, bottom], (image * m + at) * 4);
       labels[image * m + at] = label;

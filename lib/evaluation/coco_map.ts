@@ -1,6 +1,6 @@
 /** Average precision and recall as COCO defines them. */
 import { Problem } from "../base/problem.ts";
-import type { Box } from "../datasets/dataset.ts";
+import type { Box, BoxedObject } from "../datasets/dataset.ts";
 import {
   areaOf,
   byClass,
@@ -10,14 +10,6 @@ import {
   overlap,
 } from "./box_overlap.ts";
 import { interpolated, meanOfDefined, Outcome, precisions } from "./precision_recall.ts";
-
-/** An object to be found. */
-export interface CocoObject extends Box {
-  /** A box around many objects: to find it, even often, counts neither way. */
-  crowd?: boolean;
-  /** Square pixels, where it is not the box's: COCO's own files give the area of the mask. */
-  area?: number;
-}
 
 /** COCO's twelve numbers and the AP of each class, 0 … 1; null where there is no object to be found. */
 export interface CocoMetrics {
@@ -56,7 +48,8 @@ const limits = [1, 10, 100];
  *   threshold (the last of several) that is not taken yet. Only where there is none may it take a
  *   crowd, and counts neither way; the IoU with a crowd is the part of the detection that lies in
  *   it, and a crowd may be taken often.
- * - For a range of areas, objects beyond it are like crowds, but with their IoU and taken once; a
+ * - For a range of areas, objects beyond it are like crowds, but with their IoU and taken once (and so
+ *   are objects marked as difficult, which COCO does not know); a
  *   detection beyond it that finds nothing counts neither way. An area on a limit is in both ranges.
  * - Of equal scores, earlier images go first, and within an image earlier detections.
  * - Precision is made falling and averaged over recalls 0, 0.01 … 1.
@@ -84,7 +77,7 @@ const limits = [1, 10, 100];
  * ```
  */
 export function cocoMetrics(
-  images: readonly Detected<CocoObject>[],
+  images: readonly Detected[],
   { classes, areas = [32 ** 2, 96 ** 2] }: { classes: number; areas?: readonly [number, number] },
 ): CocoMetrics {
   const ranges = rangesOf(areas);
@@ -127,7 +120,7 @@ function rangesOf([small, large]: readonly [number, number]): Range[] {
   throw new Problem(`areas of ${small} and ${large} px² do not rise: e.g. give 32², 96²`);
 }
 
-function checkAreas(images: readonly Detected<CocoObject>[]): void {
+function checkAreas(images: readonly Detected[]): void {
   images.forEach(({ objects }, image) =>
     objects.forEach(({ area = 0 }, i) => {
       if (area >= 0 && area < Infinity) return;
@@ -137,12 +130,12 @@ function checkAreas(images: readonly Detected<CocoObject>[]): void {
 }
 
 /** One class in one image: at most 100 detections, best first. */
-interface Scene extends Detected<CocoObject> {
+interface Scene extends Detected {
   /** [detections, objects] */
   ious: Float64Array;
 }
 
-function sceneOf({ objects, detections: all }: Detected<CocoObject>): Scene {
+function sceneOf({ objects, detections: all }: Detected): Scene {
   const detections = all.toSorted((a, b) => b.score - a.score).slice(0, limits.at(-1));
   const ious = new Float64Array(detections.length * objects.length);
   let at = 0;
@@ -228,9 +221,9 @@ interface Roles {
   turns: number[];
 }
 
-function rolesOf(objects: readonly CocoObject[], range: Range): Roles {
-  const ignored = objects.map((object) =>
-    object.crowd === true || !within(object.area ?? areaOf(object), range)
+function rolesOf(objects: readonly BoxedObject[], range: Range): Roles {
+  const ignored = objects.map((object): boolean =>
+    object.crowd || object.difficult || !within(object.area ?? areaOf(object), range)
   );
   const turns = [...objects.keys()].sort((a, b) => Number(ignored[a]) - Number(ignored[b]));
   return { ignored, turns };

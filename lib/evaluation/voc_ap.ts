@@ -1,13 +1,7 @@
 /** Average precision as Pascal VOC defines it. */
-import type { Box } from "../datasets/dataset.ts";
+import type { BoxedObject } from "../datasets/dataset.ts";
 import { byClass, type Detected, type Detection, overlap } from "./box_overlap.ts";
 import { interpolated, meanOfDefined, Outcome, precisions } from "./precision_recall.ts";
-
-/** An object to be found. */
-export interface VocObject extends Box {
-  /** To find it counts neither way, nor does missing it. */
-  difficult?: boolean;
-}
 
 /** Average precisions, 0 … 1; null where there is no object to be found. */
 export interface VocAp {
@@ -28,7 +22,7 @@ const elevenLevels = Array.from({ length: 11 }, (_, i) => i * 0.1);
  *
  * A detection belongs to the object of its class with the largest IoU (the first of several), and
  * finds it where the IoU exceeds 0.5 and no better detection has. It is ignored where that object is
- * difficult. Of equal scores, earlier images go first, and within an image earlier detections.
+ * difficult, or a crowd, which VOC does not know. Of equal scores, earlier images go first, and within an image earlier detections.
  *
  * The devkit writes a box as the first and last pixel that it covers, counted from 1, and adds 1 to
  * last - first. Here a box begins at x and is `width` wide, so that pixels 3 … 5 are x = 2 and
@@ -57,11 +51,11 @@ const elevenLevels = Array.from({ length: 11 }, (_, i) => i * 0.1);
  * ```
  */
 export function vocAp(
-  images: readonly Detected<VocObject>[],
+  images: readonly Detected[],
   { classes, year }: { classes: number; year: 2007 | 2012 },
 ): VocAp {
   const perClass = byClass(images, classes).map((scenes) => {
-    const wanted = scenes.flatMap(({ objects }) => objects).filter((o) => !o.difficult).length;
+    const wanted = scenes.flatMap(({ objects }) => objects).filter(counts).length;
     if (wanted === 0) return null;
     const found = precisions(outcomesOf(scenes));
     if (year === 2007) return interpolated(found, wanted, elevenLevels);
@@ -70,8 +64,10 @@ export function vocAp(
   return { mean: meanOfDefined(perClass), perClass };
 }
 
+const counts = ({ difficult, crowd }: BoxedObject) => !difficult && !crowd;
+
 /** What becomes of the detections of a class, best first. */
-function outcomesOf(scenes: readonly Detected<VocObject>[]): number[] {
+function outcomesOf(scenes: readonly Detected[]): number[] {
   const ranked = scenes.flatMap(({ objects, detections }) => {
     const found = objects.map(() => false);
     return detections.map((detection) => ({ objects, found, detection }));
@@ -80,7 +76,7 @@ function outcomesOf(scenes: readonly Detected<VocObject>[]): number[] {
   return ranked.map(({ objects, found, detection }) => {
     const object = nearest(objects, detection);
     if (object < 0) return Outcome.wrong;
-    if (objects[object].difficult) return Outcome.ignored;
+    if (!counts(objects[object])) return Outcome.ignored;
     if (found[object]) return Outcome.wrong;
     found[object] = true;
     return Outcome.right;
@@ -88,7 +84,7 @@ function outcomesOf(scenes: readonly Detected<VocObject>[]): number[] {
 }
 
 /** The object that is overlapped most, -1 where none is enough. */
-function nearest(objects: readonly VocObject[], detection: Detection): number {
+function nearest(objects: readonly BoxedObject[], detection: Detection): number {
   let best = -1, most = least;
   objects.forEach((object, i) => {
     const iou = overlap(detection, object);

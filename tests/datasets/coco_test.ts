@@ -38,7 +38,10 @@ Deno.test("coco: images, classes and boxes are pycocotools'", async () => {
       strictEqual(tree.names[file], id);
       return {
         id,
-        boxes: boxes.map(({ x, y, width, height, label }) => [x, y, width, height, label]),
+        boxes: boxes.map(({ x, y, width, height, label, crowd, area }) => [
+          ...[x, y, width, height, label],
+          ...[Number(crowd ?? false), area],
+        ]),
       };
     }),
   ]);

@@ -182,6 +182,37 @@ Deno.test("boxes are those of what stands for the image", async () => {
   });
 });
 
+Deno.test("what a set says of objects is kept: difficult ones, crowds, areas of masks", async () => {
+  const text = (content: string) => new TextEncoder().encode(content);
+  const object = (difficult: number) =>
+    `<object><name>cat</name><difficult>${difficult}</difficult><bndbox><xmin>1</xmin>` +
+    "<ymin>1</ymin><xmax>8</xmax><ymax>8</ymax></bndbox></object>";
+  const voc: Files = {
+    "VOC2007/JPEGImages/1.jpg": await noise(1),
+    "VOC2007/Annotations/1.xml": text(`<annotation>${object(1)}${object(0)}</annotation>`),
+    "VOC2007/ImageSets/Main/train.txt": text("1\n"),
+  };
+  await withLibrary(voc, async (folder, name) => {
+    await importSet(name, [folder]);
+    const box = { x: 0, y: 0, width: 8, height: 8, label: 7 };
+    const { boxes } = await load(name, { size: 48, frame: "whole", split: "train" });
+    deepStrictEqual(boxes!(0), [{ ...box, difficult: true }, box]);
+  });
+  const annotation = { image_id: 1, category_id: 1, bbox: [0, 0, 8, 8], area: 32 };
+  const annotations = [{ id: 1, ...annotation, iscrowd: 1 }, { id: 2, ...annotation, iscrowd: 0 }];
+  const images = [{ id: 1, file_name: "1.jpg" }], categories = [{ id: 1, name: "cat" }];
+  const coco: Files = {
+    "annotations/instances_val2017.json": text(JSON.stringify({ images, annotations, categories })),
+    "val2017/1.jpg": await noise(1),
+  };
+  await withLibrary(coco, async (folder, name) => {
+    await importSet(name, [folder]);
+    const { boxes } = await load(name, { size: 20, split: "val" }); // 48 x 40: 4 px are cut off
+    const half = { x: 0, y: 0, width: 2, height: 4, label: 0, area: 4 }; // half the mask, half the size
+    deepStrictEqual(boxes!(0), [{ ...half, crowd: true }, half]);
+  });
+});
+
 Deno.test("importSet: parquet of a Hugging Face repository is packed once and read from there", async () => {
   const repository = new URL("../vectors/hugging_face", import.meta.url).pathname;
   await withLibrary({}, async (_, name) => {

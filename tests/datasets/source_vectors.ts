@@ -8,9 +8,9 @@ export interface Expected {
   labels?: number[];
   /** Start of the SHA-256 of the interleaved RGB bytes. */
   pixels?: string;
-  /** VOC: class, xmin, ymin, xmax, ymax of the objects that are not difficult. */
-  corners?: [string, number, number, number, number][];
-  /** COCO: x, y, width, height, label of the objects that are no crowd. */
+  /** VOC: class, xmin, ymin, xmax, ymax, difficult of the objects. */
+  corners?: [string, number, number, number, number, number][];
+  /** COCO: x, y, width, height, label, crowd, area of the objects. */
   boxes?: number[][];
 }
 

@@ -28,8 +28,10 @@ Deno.test("voc: both years, splits and boxes as torchvision reads them", async (
   for (const [split, expected] of Object.entries(splits)) {
     const read = listing.splits[split].map(({ id, file, boxes = [] }) => {
       strictEqual(tree.names[file], `VOCdevkit/${id}`);
-      const corners = boxes.map(({ label, x, y, width, height }) => //
-      [listing.classes[label], x + 1, y + 1, x + width, y + height]);
+      const corners = boxes.map(({ label, x, y, width, height, difficult }) => [
+        ...[listing.classes[label], x + 1, y + 1, x + width, y + height],
+        Number(difficult ?? false),
+      ]);
       return { id, corners };
     });
     deepStrictEqual(read, expected);

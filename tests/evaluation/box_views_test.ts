@@ -34,6 +34,14 @@ Deno.test("seenBoxes: what is cut off is cut off, and an object goes with its ce
   }
 });
 
+Deno.test("truthOf: crowds are no objects to learn, difficult ones are", async () => {
+  const scenes = boxedScenes({ length: 1 });
+  const boxes = () => [{ ...box, crowd: true }, { ...box, label: 1, difficult: true }];
+  const seen: Seen[] = [{ crop: { top: 0, left: 0, height: 32, width: 32 }, flip: false }];
+  const { labels } = truthOf({ ...scenes, boxes }, { indices: [0], seen, size: 32, m: 2 });
+  deepStrictEqual(await labels.array(), [[1, -1]]);
+});
+
 Deno.test("unseenBox undoes seenBoxes", () => {
   for (const flip of [false, true]) {
     const seen: Seen = { crop: { top: 2, left: 3, height: 20, width: 30 }, flip };

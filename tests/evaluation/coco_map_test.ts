@@ -60,6 +60,17 @@ Deno.test("cocoMetrics: one box that stands for several objects is found once fo
   strictEqual(cocoMetrics(images, { classes: 1 }).ap, 1);
 });
 
+Deno.test("cocoMetrics: a difficult object counts neither way, but is found only once", () => {
+  const easy = { x: 0, y: 0, width: 40, height: 40, label: 0 }, hard = { ...easy, x: 100 };
+  const ap = (found: number) => {
+    const detections = [...Array(found).fill({ ...hard, score: 2 }), { ...easy, score: 1 }];
+    const objects = [{ ...hard, difficult: true }, easy];
+    return cocoMetrics([{ objects, detections }], { classes: 1 }).ap!;
+  };
+  ok([ap(0), ap(1)].every((value) => Math.abs(value - 1) < 1e-12), `${ap(0)}, ${ap(1)}`);
+  ok(Math.abs(ap(2) - 0.5) < 1e-12, `${ap(2)}`);
+});
+
 Deno.test("cocoMetrics leaves its input as it was", () => {
   const testCase = cases.find(({ name }) => name === "few scores")!;
   const images = imagesOf(testCase), before = structuredClone(images);

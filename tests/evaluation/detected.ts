@@ -1,7 +1,7 @@
 /** The cases of detection_metrics.json, and boxes for tests of detection metrics. */
 import type { Detection } from "../../lib/evaluation/box_overlap.ts";
-import type { CocoObject } from "../../lib/evaluation/coco_map.ts";
-import type { VocObject } from "../../lib/evaluation/voc_ap.ts";
+
+import type { BoxedObject } from "../../lib/datasets/dataset.ts";
 
 /** As detection_metrics.py describes it. */
 export interface Case {
@@ -22,7 +22,7 @@ export const cases: Case[] = JSON.parse(
 
 /** What both metrics take. */
 export interface DetectedHere {
-  objects: (CocoObject & VocObject)[];
+  objects: BoxedObject[];
   detections: Detection[];
 }
 

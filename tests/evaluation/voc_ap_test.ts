@@ -33,16 +33,17 @@ Deno.test("vocAp: boxes in pixels that the devkit writes as first and last", () 
   deepStrictEqual([ap(5), ap(6)], [0, 1]);
 });
 
-Deno.test("vocAp: an object found twice is found wrongly once, a difficult one never", () => {
+Deno.test("vocAp: an object found twice is found wrongly once; a difficult one, or a crowd, never", () => {
   const twice = [{ ...square, score: 2 }, { ...square, score: 1 }];
   const other = { objects: [square], detections: [{ ...square, score: 0 }] };
-  const ap = (difficult: boolean, year: 2007 | 2012) =>
-    vocAp([{ objects: [{ ...square, difficult }], detections: twice }, other], {
+  const ap = (marks: { difficult?: boolean; crowd?: boolean }, year: 2007 | 2012) =>
+    vocAp([{ objects: [{ ...square, ...marks }], detections: twice }, other], {
       ...{ classes: 1, year },
     }).mean!;
-  close(ap(false, 2012), (1 + 2 / 3) / 2, "area");
-  close(ap(false, 2007), (6 * 1 + 5 * 2 / 3) / 11, "11 levels");
-  strictEqual(ap(true, 2012), 1);
+  close(ap({}, 2012), (1 + 2 / 3) / 2, "area");
+  close(ap({}, 2007), (6 * 1 + 5 * 2 / 3) / 11, "11 levels");
+  strictEqual(ap({ difficult: true }, 2012), 1);
+  strictEqual(ap({ crowd: true }, 2012), 1);
 });
 
 Deno.test("vocAp: of equal scores the earlier image goes first, then the earlier detection", () => {

@@ -169,8 +169,8 @@ def voc():
             for k, (_, target) in enumerate(data):
                 id = f"VOC{year}/JPEGImages/{Path(data.images[k]).name}"
                 boxes = [
-                    [o["name"], *(float(o["bndbox"][c]) for c in ("xmin", "ymin", "xmax", "ymax"))]
-                    for o in target["annotation"]["object"] if o["difficult"] == "0"
+                    [o["name"], *(float(o["bndbox"][c]) for c in ("xmin", "ymin", "xmax", "ymax")), int(o["difficult"])]
+                    for o in target["annotation"]["object"]
                 ]
                 splits.setdefault(split, []).append({"id": id, "corners": boxes})
     for images in splits.values():
@@ -182,7 +182,7 @@ def coco():
     root = Path(tempfile.mkdtemp())
     categories = [{"id": 18, "name": "dog"}, {"id": 1, "name": "person"}, {"id": 90, "name": "toothbrush"}]
     box = lambda id, image, category, bbox, crowd=0: {
-        "id": id, "image_id": image, "category_id": category, "bbox": bbox, "iscrowd": crowd, "area": bbox[2] * bbox[3]}
+        "id": id, "image_id": image, "category_id": category, "bbox": bbox, "iscrowd": crowd, "area": bbox[2] * bbox[3] / 2}
     sets = {
         "train2017": ([9, 25], [box(1, 25, 18, [1.5, 2, 3, 4]), box(2, 25, 90, [0, 0, 10, 10]), box(3, 25, 18, [5, 5, 2, 0.0])]),
         "val2017": ([139, 285, 632], [box(4, 285, 1, [1, 2, 30, 40], 1), box(5, 285, 18, [0, 0, 5, 5]), box(6, 632, 1, [0, 1, 2, 3])]),
@@ -199,7 +199,7 @@ def coco():
         ids = sorted(data.coco.getCatIds())
         splits[name[:-4]] = [
             {"id": f"{name}/{data.coco.imgs[id]['file_name']}",
-             "boxes": [[*a["bbox"], ids.index(a["category_id"])] for a in target if not a["iscrowd"]]}
+             "boxes": [[*a["bbox"], ids.index(a["category_id"]), a["iscrowd"], a["area"]] for a in target]}
             for id, (_, target) in zip(data.ids, data)
         ]
     classes = [category["name"] for category in data.coco.loadCats(ids)]

@@ -4,7 +4,7 @@
  */
 import { Problem } from "../../base/problem.ts";
 import { decodeSafetensors, encodeSafetensors, type SafeTensor } from "../../base/safetensors.ts";
-import { type Box, unlabeled } from "../dataset.ts";
+import { type BoxedObject, unlabeled } from "../dataset.ts";
 import { textAt, type TextList, textList } from "./text_list.ts";
 
 /** How the bytes of an image are to be read. */
@@ -36,7 +36,7 @@ export interface IndexedImage {
   size: number;
   deflated: boolean;
   crc: number;
-  boxes: readonly Box[];
+  boxes: readonly BoxedObject[];
   /** The first image of the split that this one equals or nearly equals; its own number if none. */
   copyOf: number;
   /** Whether another split has its like. */
@@ -68,7 +68,7 @@ export interface ImageIndex extends IndexHeader {
   /** [n, {@link FIELDS}] */
   fields: Int32Array;
   boxEnds: Int32Array;
-  /** [boxes, 5]: x, y, width, height, label. */
+  /** [boxes, {@link BOX_FIELDS}] */
   boxValues: Float32Array;
 }
 
@@ -92,6 +92,9 @@ const columns = [
 
 /** Numbers an image. */
 const FIELDS = columns.length;
+
+/** Numbers a box: x, y, width, height, label, difficult, crowd, area (NaN where it is the box's). */
+const BOX_FIELDS = 8;
 
 /** An index of images. */
 export function makeIndex(header: IndexHeader, images: readonly IndexedImage[]): ImageIndex {
@@ -119,7 +122,9 @@ export function makeIndex(header: IndexHeader, images: readonly IndexedImage[]):
     boxEnds: ends(images.map(({ boxes }) => boxes)),
     boxValues: Float32Array.from(
       images.flatMap(({ boxes }) =>
-        boxes.flatMap(({ x, y, width, height, label }) => [x, y, width, height, label])
+        boxes.flatMap(({ x, y, width, height, label, difficult, crowd, area = NaN }) => [
+          ...[x, y, width, height, label, Number(difficult ?? false), Number(crowd ?? false), area],
+        ])
       ),
     ),
   };
@@ -161,17 +166,23 @@ export function labelOf({ labelEnds, labelValues }: ImageIndex, i: number): numb
 }
 
 /** The objects of image i, in pixels of the image as it is stored. */
-export function boxesOf({ boxEnds, boxValues }: ImageIndex, i: number): Box[] {
+export function boxesOf({ boxEnds, boxValues }: ImageIndex, i: number): BoxedObject[] {
   const start = i === 0 ? 0 : boxEnds[i - 1];
   return Array.from({ length: boxEnds[i] - start }, (_, k) => {
-    const at = 5 * (start + k);
-    const [x, y, width, height, label] = boxValues.subarray(at, at + 5);
-    return { x, y, width, height, label };
+    const at = BOX_FIELDS * (start + k);
+    const [x, y, width, height, label, difficult, crowd, area] = boxValues
+      .subarray(at, at + BOX_FIELDS);
+    return {
+      ...{ x, y, width, height, label },
+      ...(difficult && { difficult: true }),
+      ...(crowd && { crowd: true }),
+      ...(!Number.isNaN(area) && { area }),
+    };
   });
 }
 
 /** Raised when the columns change. */
-const VERSION = "2";
+const VERSION = "3";
 
 /** The index as a file. */
 export function encodeIndex(index: ImageIndex): Uint8Array<ArrayBuffer> {
