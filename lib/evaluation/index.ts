@@ -15,7 +15,7 @@ export { fewShot, type FewShotAccuracy } from "./few_shot.ts";
 export { ericssonGrid, finetune, type Finetuned } from "./finetune.ts";
 export { featuresOf, type Frozen, frozen } from "./frozen.ts";
 export { alignment, classSeparation, effectiveRank, featureStd, uniformity } from "./geometry.ts";
-export { type Invariance, invariance, predictionChange } from "./invariance.ts";
+export { type Invariance, invariance, predictionChange, whitenedCosine } from "./invariance.ts";
 export { knn } from "./knn.ts";
 export {
   classify,

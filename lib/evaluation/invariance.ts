@@ -9,7 +9,7 @@ import type { Features } from "./features.ts";
 import { classify, type LinearClassifier } from "./linear.ts";
 import { accuracy, type Scores } from "./metrics.ts";
 import { nearest } from "./neighbours.ts";
-import { less, meanRow, type Rows, rowsIn, unitRows } from "./rows.ts";
+import { less, meanRow, rowsIn, unitRows } from "./rows.ts";
 import { whitening } from "./spectrum.ts";
 
 /** How near features stay to those of the image as it was. */
@@ -20,12 +20,6 @@ export interface Invariance {
   random: number;
   /** (cosine - random) / (1 - random): 1 where nothing changes, 0 where images are lost. */
   relative: number;
-  /**
-   * The mean cosine after centring and whitening by the originals' mean and covariance, Ericsson et
-   * al.'s measure: directions in which all images vary much do not outweigh the others, and random
-   * pairs are at about 0.
-   */
-  whitened: number;
   /** Share of the images whose nearest of all changed images is their own; by chance 1 / n. */
   retrieval: number;
 }
@@ -34,16 +28,14 @@ export interface Invariance {
  * Compares the features of images with those of the same images, changed.
  *
  * A cosine alone says little: where all images point one way it is 1 whatever is changed. Hence the
- * others, which take features that cannot tell images apart for what they are.
+ * others, which take features that cannot tell images apart for what they are; {@link whitenedCosine}
+ * is another one.
  *
  * @param original row i is image i
  * @param changed row i is image i, changed
  * @returns `random` and `relative` are NaN for one image, `relative` also where all features are
- *   equal; `whitened` where there are no more images than features, whose covariance is not known
- *   then, or where all features are equal
+ *   equal
  * @throws {Problem} where the rows are not of the same images, or a feature is not finite
- * @see Ericsson et al. 2021, "Why Do Self-Supervised Models Transfer? Investigating the Impact of
- *   Invariance on Downstream Tasks", section 4 (arXiv 2111.11398), and its code
  */
 export async function invariance(original: Features, changed: Features): Promise<Invariance> {
   const n = checkAligned(original, changed);
@@ -58,9 +50,36 @@ export async function invariance(original: Features, changed: Features): Promise
     cosine,
     random,
     relative: 1 - random > 1e-12 ? (cosine - random) / (1 - random) : NaN,
-    whitened: whitenedCosine(original, changed),
     retrieval: indices.filter((found, i) => found === i).length / n,
   };
+}
+
+/**
+ * The mean cosine of an image's features and the changed image's, after centring and whitening by the
+ * originals' mean and covariance: directions in which all images vary much do not outweigh the others,
+ * and random pairs are at about 0.
+ *
+ * @param original row i is image i
+ * @param changed row i is image i, changed
+ * @returns NaN where there are no more images than features, whose covariance is not known then, or
+ *   where all features are equal
+ * @throws {Problem} where the rows are not of the same images, or a feature is not finite
+ * @see Ericsson et al. 2021, "Why Do Self-Supervised Models Transfer? Investigating the Impact of
+ *   Invariance on Downstream Tasks", section 4 (arXiv 2111.11398), and its code
+ */
+export function whitenedCosine(original: Features, changed: Features): number {
+  const n = checkAligned(original, changed);
+  const { width } = original;
+  if (n <= width) return NaN;
+  const [x, y] = [original, changed].map((rows) => Float64Array.from(rows.values));
+  const mean = meanRow(x, width);
+  const { directions, whiten } = whitening(less(x, mean), width);
+  if (directions === 0) return NaN;
+  const [a, b] = [x, y].map((rows) => {
+    const white = whiten(less(rows, mean)).to1DArray();
+    return unitRows({ values: Float64Array.from(white), width: directions });
+  });
+  return meanProduct(a, b, n);
 }
 
 /** What a change of the images does to a classifier's answers; shares 0 … 1. */
@@ -126,21 +145,6 @@ function checkAligned(original: Features, changed: Features): number {
 /** The mean, over the rows, of the product of row i with row i. */
 function meanProduct(x: Float64Array, y: Float64Array, n: number): number {
   return x.reduce((sum, v, at) => sum + v * y[at], 0) / n;
-}
-
-function whitenedCosine(original: Rows, changed: Rows): number {
-  const { width, values } = original;
-  const n = values.length / width;
-  if (n <= width) return NaN;
-  const [x, y] = [original, changed].map((rows) => Float64Array.from(rows.values));
-  const mean = meanRow(x, width);
-  const { directions, whiten } = whitening(less(x, mean), width);
-  if (directions === 0) return NaN;
-  const [a, b] = [x, y].map((rows) => {
-    const white = whiten(less(rows, mean)).to1DArray();
-    return unitRows({ values: Float64Array.from(white), width: directions });
-  });
-  return meanProduct(a, b, n);
 }
 
 /** The class with the highest score, the lower of equals, as in {@link accuracy}. */

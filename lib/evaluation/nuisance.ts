@@ -76,6 +76,7 @@ export interface FactorProbe extends Pick<Accuracy, "top1" | "meanPerClass"> {
  * be named right, and a factor that all training images share is named right by chance alone.
  *
  * @param seed of the split that chooses the probe's regularisation
+ * @param grid what it is chosen from
  * @throws {Problem} where a feature or a value is not finite, or their numbers differ
  */
 export async function factorProbe(
@@ -83,7 +84,7 @@ export async function factorProbe(
   trainFactor: Column,
   test: Features,
   testFactor: Column,
-  { seed }: { seed: number },
+  { seed, grid }: { seed: number; grid?: readonly number[] },
 ): Promise<FactorProbe> {
   checkLength(trainFactor, rowsIn(train, 1, "a factor's probe"));
   checkLength(testFactor, rowsIn(test, 1, "a factor's probe"));
@@ -92,7 +93,7 @@ export async function factorProbe(
   const [fit, asked] = [of(trainFactor), of(testFactor)];
   const chance = score(constant(mostFrequent(fit, classes), asked.length, classes), asked);
   if (new Set(fit).size === 1) return { ...chance, chance, levels: classes };
-  const probe = await linearProbe({ ...train, labels: fit, classes }, { seed });
+  const probe = await linearProbe({ ...train, labels: fit, classes }, { seed, grid });
   const scores = await classify(probe, { ...test, labels: asked, classes });
   return { ...score(scores, asked), chance, levels: classes };
 }

@@ -70,6 +70,8 @@ export interface InvarianceTask {
   images: Evaluation;
   /** Factors that are nuisance. */
   factors: string[];
+  /** Values of C of the factors' probes, chosen from on a part of the other images. */
+  grid: readonly number[];
   /** Nearest images whose factors are compared. */
   neighbours: number;
   /** Changes of images, see `datasets.transformed`, and how many images are changed. */

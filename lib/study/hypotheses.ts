@@ -18,7 +18,7 @@ export function ofMeasures(
 
 /** Of scenes: what becomes of images on other backgrounds. */
 export function ofSwaps(rows: readonly Comparison[]): Comparison[] {
-  return rows.filter(({ subject }) => /background (of|alone)|on black/.test(subject));
+  return rows.filter(({ subject }) => /^background (as|of|alone)|on black/.test(subject));
 }
 
 /** What probes and neighbours would have by chance, a row a factor: the same for every backbone. */

@@ -8,10 +8,13 @@ const nothing = (profile: string) =>
   "everything runs. The numbers are noise.";
 
 /** A line beneath a figure's title: profile, seeds, how to read it. */
-export function caption({ profile, conclusive, cells }: Design): string {
+export function caption(
+  { profile, conclusive, cells }: Design,
+  marks = "points are seeds, bars the 95 % interval of their mean",
+): string {
   if (!conclusive) return `${profile} profile: shows nothing but that everything runs`;
   const n = new Set(cells.map(({ seed }) => seed)).size;
-  return `${profile} profile, ${n} paired seeds: points are seeds, bars the 95 % interval of their mean`;
+  return `${profile} profile, ${n} paired seeds: ${marks}`;
 }
 
 /** Markdown with one line a claim: verdict, effect, interval, n. */

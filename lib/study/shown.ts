@@ -8,6 +8,7 @@ import type { Arm, Cell } from "./cell.ts";
 import type { Observation } from "./comparison.ts";
 import { average } from "./stats.ts";
 import { detectionSplits, type ShownImage } from "./tasks/detection.ts";
+import { unchanged } from "./tasks/invariance.ts";
 import { targetOf } from "./tasks/target.ts";
 import type { Watch } from "./watch.ts";
 
@@ -72,21 +73,21 @@ export async function shownFeatures(
 }
 
 /**
- * Curves of a measure along the strengths of each change, mean over the methods; strength 0 is the
- * image as it is, where both measures are 100 by definition.
- *
- * @param measure `accuracy kept` or `invariance`, of the invariance task
+ * Curves of a measure of the invariance task along the strengths of each change, mean over the methods;
+ * strength 0 is the image as it is.
  */
 export function changeCurves(rows: readonly Observation[], measure: string) {
-  const steps = rows.filter((row) => row.measure === measure).flatMap((row) => {
+  const those = rows.filter((row) => row.measure === measure);
+  const steps = those.flatMap((row) => {
     const [, panel, step] = /^(\w+) (\d+)$/.exec(row.subject) ?? [];
     return panel === undefined ? [] : [{ ...row, panel, x: Number(step) }];
   });
+  const panels = [...new Set(steps.map(({ panel }) => panel))];
+  const starts = those.filter(({ subject }) => subject === unchanged)
+    .flatMap((row) => panels.map((panel) => ({ ...row, panel, x: 0 })));
   const place = ({ panel, arm, seed, x }: (typeof steps)[0]) => `${panel}, ${arm}, ${seed}, ${x}`;
-  const means = Map.groupBy(steps, place).values().map((group) => {
+  return Map.groupBy([...starts, ...steps], place).values().map((group) => {
     const [{ panel, arm, seed, x }] = group;
     return { panel, arm, seed, x, value: average(group.map(({ value }) => value)) };
   }).toArray();
-  const starts = means.filter(({ x }) => x === 1).map((row) => ({ ...row, x: 0, value: 100 }));
-  return [...starts, ...means];
 }

@@ -48,7 +48,7 @@ Deno.test("tasks are about data that the profile has, and backbones are those of
 
 Deno.test("the ablation's views get weaker, and arms differ in the arm alone", () => {
   const design = augmentationAblation("desk");
-  deepStrictEqual(Object.keys(policiesOf(design)), ["full", "weak", "flips"]);
+  deepStrictEqual(Object.keys(policiesOf(design)), ["full", "weak"]);
   const trained = design.cells.filter(({ arm }) => arm !== "untrained");
   const apart = Map.groupBy(trained, (cell) => keyOf({ ...cell, arm: null }));
   ok([...apart.values()].every((cells) => cells.length === 2));

@@ -25,13 +25,19 @@ const shown = { images: 6, objects: 10 };
 /** What a picture shows of a detector: the surest of what it found in an image of the test split. */
 export type ShownImage = { image: number; found: Detection[] };
 
-const sets = new Map<string, Promise<{ train: Dataset; test: Dataset }>>();
+/** What a detector is trained and tested on; `hash` is that of the images and the objects in them. */
+export type DetectionSplits = { train: Dataset; test: Dataset; hash: string };
+
+const known = new Map<string, Promise<DetectionSplits>>();
 
 /** The images that a detector is trained and tested on; kept for all backbones. */
-export function detectionSplits(
-  data: DetectionTask["data"],
-): Promise<{ train: Dataset; test: Dataset }> {
-  return once(sets, keyOf(data), () => open(data));
+export function detectionSplits(data: DetectionTask["data"]): Promise<DetectionSplits> {
+  return once(known, keyOf(data), async () => {
+    const { train, test } = await open(data);
+    const objects = ({ length, boxes }: Dataset) =>
+      Array.from({ length }, (_, i) => boxes?.(i) ?? []);
+    return { train, test, hash: keyOf([train, test].map((set) => [set.hash, objects(set)])) };
+  });
 }
 
 async function open(data: DetectionTask["data"]): Promise<{ train: Dataset; test: Dataset }> {

@@ -60,24 +60,24 @@ async function factorMeasures(
   const wanted = ["concept", ...task.factors].filter((name) => known[name] && asked[name]);
   const columns = Object.fromEntries(wanted.map((name) => [name, asked[name]]));
   const near = await sharedByNeighbours(test.features, columns, { k: task.neighbours });
-  const measures: Measure[] = [];
-  for (const [at, factor] of wanted.entries()) {
-    watch.progress?.(at, wanted.length, factor);
+  let done = 0;
+  // Side by side: while one probe's fit steps, another one waits for the engine.
+  const each = await Promise.all(near.map(async ({ factor, shared, chance: byChance }) => {
     const { epsilon2 } = explainedVariance(test.features, asked[factor]);
     const { top1, chance } = await factorProbe(
       ...[fit.features, known[factor], test.features, asked[factor]] as const,
-      { seed: cell.seed },
+      { seed: cell.seed, grid: task.grid },
     );
-    const { shared, chance: byChance } = near.find((row) => row.factor === factor)!;
-    measures.push(
+    watch.progress?.(++done, wanted.length, factor);
+    return [
       percent(factor, "explained variance", epsilon2),
       percent(factor, "probe", top1),
       percent(factor, "probe, chance", chance.top1),
       percent(factor, "shared by neighbours", shared),
       percent(factor, "shared by neighbours, chance", byChance),
-    );
-  }
-  return measures;
+    ];
+  }));
+  return each.flat();
 }
 
 function geometryMeasures(features: Features): Measure[] {
@@ -89,8 +89,9 @@ function geometryMeasures(features: Features): Measure[] {
   ];
 }
 
-/** The names of background swaps, as subjects. */
+/** Kinds of backgrounds, as subjects. */
 const swapNames = {
+  original: "background as it is",
   mixedSame: "background of the same class",
   mixedRandom: "background of another class",
   onlyForeground: "object on black",
@@ -104,8 +105,8 @@ async function swapMeasures(
   classifier: LinearClassifier,
 ): Promise<Measure[]> {
   if (data.source !== "emoji scenes") return [];
-  const { original, ...swaps } = await backgroundSwaps(data.options);
-  const before = await see(original);
+  const swaps = await backgroundSwaps(data.options);
+  const before = await see(swaps.original);
   const measures: Measure[] = [];
   for (const [name, subject] of Object.entries(swapNames)) {
     const { features } = await see(swaps[name as keyof typeof swapNames]);
@@ -114,7 +115,10 @@ async function swapMeasures(
   return measures;
 }
 
-/** Of each change at each strength, the subject being e.g. `rotation 3`. */
+/** The subject of images as they are. */
+export const unchanged = "unchanged";
+
+/** Of each change at each strength, the subject being e.g. `rotation 3`, and of no change. */
 async function changeMeasures(
   test: Seen,
   see: (images: Dataset) => Promise<Seen>,
@@ -125,7 +129,7 @@ async function changeMeasures(
   const changes = task.transformations.flatMap((kind) =>
     ladder(kind).map((change, step) => ({ name: `${kind} ${step + 1}`, change }))
   );
-  const measures: Measure[] = [];
+  const measures = await effectOf(unchanged, classifier, original.features, original.features);
   for (const [at, { name, change }] of changes.entries()) {
     watch.progress?.(at, changes.length, name);
     const changed = await see(rendered(transformed(some, change)));
@@ -142,7 +146,7 @@ async function effectOf(
   changed: Features,
 ): Promise<Measure[]> {
   const { relative, retrieval } = await invariance(original, changed);
-  const { consistency, accuracy, changedAccuracy } = await predictionChange(
+  const { consistency, changedAccuracy } = await predictionChange(
     ...[classifier, original, changed] as const,
   );
   return [
@@ -150,7 +154,6 @@ async function effectOf(
     percent(subject, "retrieval", retrieval),
     percent(subject, "consistency", consistency),
     percent(subject, "accuracy", changedAccuracy),
-    percent(subject, "accuracy kept", accuracy > 0 ? changedAccuracy / accuracy : NaN),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Transfer of frozen features: linear probe, kNN and few-shot, as the field measures them. */
+import { once } from "../../base/once.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import { fewShot } from "../../evaluation/few_shot.ts";
 import { featuresOf, type Frozen } from "../../evaluation/frozen.ts";
@@ -23,31 +24,53 @@ export async function transferred(
   { progress, signal }: Required<Watch>,
 ): Promise<Outcome> {
   const { size } = cell.training.views;
-  const measures: Measure[] = [], chosen: Record<string, number> = {};
-  const fitted = new Map<Dataset, LinearClassifier>(); // targets may share what they are fitted on
-  for (const [at, target] of task.targets.entries()) {
+  const sets: Sets[] = [];
+  for (const target of task.targets) {
     signal.throwIfAborted();
-    progress(at, task.targets.length, target);
+    progress(sets.length, 2 * task.targets.length, `features of ${target}`);
     const { fit, test } = await targetOf(cell, target);
-    const [known, asked] = [
-      await featuresOf(network, fit, { size }),
-      await featuresOf(network, test, { size }),
-    ];
-    const options = { grid: task.grid, seed: cell.seed };
-    const classifier = fitted.get(fit) ?? await sslTransferProbe(known, options);
-    fitted.set(fit, classifier);
-    chosen[target] = classifier.c;
-    const linear = accuracy(await classify(classifier, asked), asked.labels);
-    const neighbours = accuracy(await knn(known, asked, cell.knn), asked.labels);
-    measures.push(
-      percent(target, "linear", linear.top1),
-      percent(target, "linear, top-5", linear.top5),
-      percent(target, "linear, mean per class", linear.meanPerClass),
-      percent(target, "kNN", neighbours.top1),
-      ...await fewShots(asked, target, { cell, task, names: test.classes }),
-    );
+    const known = await featuresOf(network, fit, { size });
+    sets.push({ target, fit, test, known, asked: await featuresOf(network, test, { size }) });
   }
-  return { measures, details: { chosen } };
+  const fitted = new Map<string, Promise<LinearClassifier>>(); // targets may share images to fit on
+  let done = sets.length;
+  // Side by side: while one fit steps, another one waits for the engine.
+  const each = await Promise.all(sets.map(async (set) => {
+    const probe = () => sslTransferProbe(set.known, { grid: task.grid, seed: cell.seed });
+    const classifier = await once(fitted, set.fit.hash, probe);
+    const measures = await onTarget(set, classifier, { cell, task });
+    progress(++done, 2 * sets.length, set.target);
+    return { measures, chosen: [set.target, classifier.c] };
+  }));
+  return {
+    measures: each.flatMap(({ measures }) => measures),
+    details: { chosen: Object.fromEntries(each.map(({ chosen }) => chosen)) },
+  };
+}
+
+/** A target: the images that classifiers are fitted on and are asked about, and their features. */
+interface Sets {
+  target: Evaluation;
+  fit: Dataset;
+  test: Dataset;
+  known: Features;
+  asked: Features;
+}
+
+async function onTarget(
+  { target, test, known, asked }: Sets,
+  classifier: LinearClassifier,
+  { cell, task }: { cell: Cell; task: TransferTask },
+): Promise<Measure[]> {
+  const linear = accuracy(await classify(classifier, asked), asked.labels);
+  const neighbours = accuracy(await knn(known, asked, cell.knn), asked.labels);
+  return [
+    percent(target, "linear", linear.top1),
+    percent(target, "linear, top-5", linear.top5),
+    percent(target, "linear, mean per class", linear.meanPerClass),
+    percent(target, "kNN", neighbours.top1),
+    ...await fewShots(asked, target, { cell, task, names: test.classes }),
+  ];
 }
 
 /** Of the targets whose classes are large enough for as many shots and queries. */
