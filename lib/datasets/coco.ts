@@ -155,6 +155,8 @@ function boxesByImage({ images, annotations, categories }: Instances, where: str
       ? `category ${category_id}, which it does not have`
       : !([x, y].every(Number.isFinite) && width >= 0 && height >= 0)
       ? `the box ${JSON.stringify(bbox)}`
+      : !(area === undefined || area >= 0)
+      ? `the area ${JSON.stringify(area)}`
       : "";
     if (wrong) throw new Problem(`${where}: annotation ${id} is of ${wrong}: fetch it anew`);
     of!.push({

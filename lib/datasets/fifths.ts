@@ -8,11 +8,16 @@ export function variesSteadily(values: readonly (string | number)[]): values is 
   return new Set(values).size > MOST_VALUES && values.every((value) => typeof value === "number");
 }
 
-/** The four numbers between the fifths, and the fifth, 0 … 4, that a value falls into. */
+/**
+ * The numbers between the fifths, and the fifth, 0 … 4, that a value falls into. Where more than a
+ * fifth of the numbers are one value, there are fewer parts.
+ */
 export function fifths(
   numbers: readonly number[],
 ): { cuts: number[]; fifthOf: (value: string | number) => number } {
   const sorted = numbers.toSorted((a, b) => a - b);
-  const cuts = [1, 2, 3, 4].map((k) => sorted[Math.floor(k * sorted.length / 5)]);
+  const least = sorted[0], next = sorted.find((value) => value > least) ?? least;
+  const at = (k: number) => Math.max(next, sorted[Math.floor(k * sorted.length / 5)]);
+  const cuts = [...new Set([1, 2, 3, 4].map(at))]; // none at the least number: it would part nothing
   return { cuts, fifthOf: (value) => cuts.filter((cut) => Number(value) >= cut).length };
 }

@@ -126,7 +126,11 @@ function boxesIn(
 ): BoxedObject[] {
   const { top, left, height, width } = frameOf(index, i, frame);
   const scale = frame === "square" ? size / height : 1;
-  return boxesOf(index, i).map(({ area, ...box }) => {
+  return boxesOf(index, i).map((object) => {
+    const { area, ...box } = object;
+    const uncut = box.x >= left && box.y >= top && box.x + box.width <= left + width &&
+      box.y + box.height <= top + height;
+    if (frame === "whole" && uncut) return object; // to the last bit
     const x = Math.max(box.x - left, 0), right = Math.min(box.x + box.width - left, width);
     const y = Math.max(box.y - top, 0), bottom = Math.min(box.y + box.height - top, height);
     const [w, h] = [right - x, bottom - y];

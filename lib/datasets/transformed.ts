@@ -30,7 +30,7 @@ export type Transformation =
   | { kind: VariationKind; magnitude: number };
 
 /** Part of the hash: to be raised whenever a transformation gives other pixels. */
-const GENERATOR = 1;
+export const transformationsVersion = 1;
 
 /** Kinds that bring an object to another place; its box would no longer be around it. */
 const moving = new Set<string>(
@@ -68,7 +68,7 @@ export function transformed(dataset: Dataset, transformation: Transformation): D
     );
   }
   const { boxes, contentHash, ...rest } = dataset;
-  const keyed = (hash: string) => keyOf({ GENERATOR, hash, kind, ...amount });
+  const keyed = (hash: string) => keyOf({ transformationsVersion, hash, kind, ...amount });
   const draws = prng(amount.seed ?? "unused").fork(kind);
   return {
     ...rest,

@@ -17,7 +17,7 @@ const CLASSES = [
 /**
  * Images of JPEGImages, in the splits of ImageSets/Main, with the objects of Annotations. Images of
  * trainval.txt that are in neither train.txt nor val.txt are `train`. Test images of a year without
- * annotations of any (2012) have no labels.
+ * annotations of any (2012) are `unlabeled`: nobody knows what is in them.
  *
  * An image has all the classes of its objects, that of the largest first, but for objects marked
  * `difficult`, by which the challenge scores nobody. Classes are the challenge's twenty in its order,
@@ -93,7 +93,7 @@ async function imagesOf(tree: FileTree, home: string, skipped: Skipped[]): Promi
       const objects = objectsIn(new TextDecoder().decode(await tree.read(xml)));
       if (typeof objects !== "string") found.push({ file, split, objects });
       else skip(`${names[xml]} is no annotation of VOC: ${objects}`);
-    } else if (split === "test" && !annotated.has(split)) found.push({ file, split });
+    } else if (split === "test" && !annotated.has(split)) found.push({ file, split: "unlabeled" });
     else skip("without an annotation");
   }
   for (const [image, split] of lists) {

@@ -7,9 +7,12 @@ import { drawViews, type ViewParameters } from "../views/parameters.ts";
 import { plain, type Policy } from "../views/policy.ts";
 import type { Views } from "../views/views.ts";
 
-/** The whole image, squeezed to a square: its edges' objects count too, unlike in {@link plain}. */
+/**
+ * The whole image, squeezed to a square: its edges' objects count too, unlike in {@link plain}. No
+ * crop of twice its area fits, and what stands for one that does not fit is all of the image.
+ */
 export function wholeImage(size: number): Policy {
-  return { ...plain(size), crop: { scale: [1, 1], ratio: [1 / 50, 50] } };
+  return { ...plain(size), crop: { scale: [2, 2], ratio: [1 / 50, 50] } };
 }
 
 /** A data set whose objects are known. */
@@ -32,7 +35,8 @@ export async function viewsSeen(
   return { images, seen };
 }
 
-function extentOf(dataset: Dataset, i: number): { height: number; width: number } {
+/** The height and width of image i in its own pixels, streamed or not. */
+export function extentOf(dataset: Dataset, i: number): { height: number; width: number } {
   return dataset.stream ? dataset.stream.extent(i) : dataset.image(i);
 }
 

@@ -51,6 +51,8 @@ export interface DetectorFit {
   training: DetectionTraining;
   seed: number;
   progress?: Progress;
+  /** Ends the training with its reason. */
+  signal?: AbortSignal;
 }
 
 /** A trained detector's variables, which the caller disposes of, and each step's loss. */
@@ -68,7 +70,7 @@ export interface FittedDetector {
  *   has more images than there are, or a loss is not finite
  */
 export async function trainDetector(fit: DetectorFit): Promise<FittedDetector> {
-  const { detector, training, seed, progress = silent } = fit;
+  const { detector, training, seed, progress = silent, signal } = fit;
   const dataset = boxed(fit.dataset), all = chosen(dataset, fit.indices);
   check(fit, all.length);
   const random = prng(seed).fork("detector");
@@ -91,6 +93,7 @@ export async function trainDetector(fit: DetectorFit): Promise<FittedDetector> {
       losses.push(loss);
       if (!Number.isFinite(loss)) throw diverged(losses, training);
       progress(losses.length, training.steps, `loss ${loss.toFixed(3)}`);
+      signal?.throwIfAborted();
     }
   } catch (error) {
     dispose(state);

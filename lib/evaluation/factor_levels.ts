@@ -69,9 +69,10 @@ export function factorColumns(
 
 function inFifths(numbers: readonly number[]): Levels {
   const { cuts, fifthOf } = fifths(numbers);
-  const [a, b, c, d] = cuts.map((cut) => String(Number(cut.toPrecision(3))));
+  const limits = cuts.map((cut) => String(Number(cut.toPrecision(3))));
+  const between = limits.slice(1).map((limit, i) => `${limits[i]} … ${limit}`);
   return {
-    names: [`below ${a}`, `${a} … ${b}`, `${b} … ${c}`, `${c} … ${d}`, `from ${d}`],
+    names: [`below ${limits[0]}`, ...between, `from ${limits.at(-1)}`],
     of: (column) => Int32Array.from(column, fifthOf),
   };
 }

@@ -2,7 +2,7 @@
 import { Problem } from "../base/problem.ts";
 import { type Prng, prng } from "../base/prng.ts";
 import { type Progress, silent } from "../base/progress.ts";
-import type { Dataset } from "../datasets/dataset.ts";
+import { type Dataset, unlabeled } from "../datasets/dataset.ts";
 import { dispose, jit, type Jitted, tf } from "../engine/mod.ts";
 import type { Model, Variables } from "../models/model.ts";
 import { plain, type Policy } from "../views/policy.ts";
@@ -95,6 +95,17 @@ export function selectRows(
     selected.set(values.subarray(from, from + width), row * width);
   }
   return { values: selected, width, labels: Int32Array.from(indices, (i) => labels[i]), classes };
+}
+
+/**
+ * Checks that every row has a class, which a classifier is fitted on.
+ *
+ * @throws {Problem} naming the first image that has none
+ */
+export function checkLabels({ labels }: Features): void {
+  const bare = labels.indexOf(unlabeled);
+  if (bare < 0) return;
+  throw new Problem(`image ${bare} has no class to fit a classifier on; leave such images out`);
 }
 
 /**

@@ -56,7 +56,7 @@ export async function frozenFrom(config: BackboneConfig, variables: Variables): 
 
 /**
  * The features of whole images, see {@link extract}: from the cache, else computed and kept there
- * under the hash of weights, images, size and engine.
+ * under the hash of weights, images, size, engine and devices.
  *
  * @param size side of the network's input in pixels, that of pretraining
  * @param warn told of a kept file that is damaged; the features are computed again
@@ -71,9 +71,14 @@ export async function featuresOf(
     warn?: (message: string) => void;
   },
 ): Promise<Features> {
-  const { name, version: engine } = engineInfo();
-  const inputs = { weights: network.hash, images: dataset.hash, size, engine: `${name} ${engine}` };
-  const path = join(cacheDirectory("features"), `${keyOf({ ...inputs, version })}.safetensors`);
+  const inputs = {
+    weights: network.hash,
+    images: dataset.hash,
+    size,
+    engine: engineInfo(),
+    version,
+  };
+  const path = join(cacheDirectory("features"), `${keyOf(inputs)}.safetensors`);
   const { length, classes } = dataset, width = network.model.features;
   const kept = await read(path, [length, width], warn);
   if (kept) {
@@ -83,9 +88,13 @@ export async function featuresOf(
   const made = await extract(network.model, network.variables(), dataset, { size, progress });
   checkFinite(made);
   const values = { dtype: "F32" as const, shape: [length, width], data: made.values };
-  await writeAtomic(path, encodeSafetensors({ values }, {}));
+  const digest = sha256(bytesOf(made.values));
+  await writeAtomic(path, encodeSafetensors({ values }, { digest }));
   return made;
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) =>
+  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
 async function read(
   path: string,
@@ -94,11 +103,13 @@ async function read(
 ): Promise<Float32Array | undefined> {
   if (!await exists(path)) return undefined;
   try {
-    const { tensors: { values } } = decodeSafetensors(await Deno.readFile(path), path);
-    if (values?.dtype === "F32" && values.shape.join() === shape.join()) {
-      return values.data as Float32Array;
+    const { tensors: { values }, metadata } = decodeSafetensors(await Deno.readFile(path), path);
+    if (values?.dtype !== "F32" || values.shape.join() !== shape.join()) {
+      throw new Problem(`${path} holds no features [${shape.join(", ")}]`);
     }
-    throw new Problem(`${path} holds no features [${shape.join(", ")}]`);
+    const data = values.data as Float32Array;
+    if (sha256(bytesOf(data)) !== metadata.digest) throw new Problem(`${path} has changed`);
+    return data;
   } catch (error) {
     warn(`kept features are damaged and are computed again: ${messageOf(error)}`);
     return undefined;

@@ -1,7 +1,7 @@
 /** The weighted k-nearest-neighbour classifier: what the features say without any training. */
 import { dispose, jit, tf } from "../engine/mod.ts";
 import { l2Normalize } from "../methods/normalize.ts";
-import { checkFinite, checkSpace, type Features, selectRows } from "./features.ts";
+import { checkFinite, checkLabels, checkSpace, type Features, selectRows } from "./features.ts";
 import { accuracy, type Scores } from "./metrics.ts";
 import { nearestOfUnit } from "./neighbours.ts";
 import type { Rows } from "./rows.ts";
@@ -24,6 +24,7 @@ export async function knn(
 ): Promise<Scores> {
   checkSpace(bank, queries);
   checkFinite(bank);
+  checkLabels(bank);
   const { classes, labels } = bank;
   const neighbours = Math.min(k, labels.length);
   const total = queries.labels.length;

@@ -3,7 +3,7 @@ import { Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import { tf } from "../engine/mod.ts";
-import { checkFinite, checkSpace, type Features, selectRows } from "./features.ts";
+import { checkFinite, checkLabels, checkSpace, type Features, selectRows } from "./features.ts";
 import { minimize } from "./lbfgs.ts";
 import { logisticLoss, type Sums, toTensors } from "./logistic_loss.ts";
 import { type Accuracy, accuracy, type Scores } from "./metrics.ts";
@@ -47,6 +47,7 @@ export async function linearProbe(
   { grid = defaultGrid, seed }: { grid?: readonly number[]; seed: number },
 ): Promise<LinearClassifier> {
   checkFinite(train);
+  checkLabels(train);
   const size = rootMeanSquare(train.values);
   const unit = { ...train, values: train.values.map((v) => v / size) };
   const { larger, smaller } = stratifiedSplit(train.labels, 0.2, prng(seed));
@@ -136,6 +137,7 @@ export async function logisticRegression(
 ): Promise<LinearClassifier> {
   if (features.labels.length === 0) throw new Problem("no images to fit a linear classifier on");
   checkFinite(features);
+  checkLabels(features);
   return await fit(features, c, options);
 }
 

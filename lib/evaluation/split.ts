@@ -24,8 +24,7 @@ export function stratifiedSplit(
   for (const [label, members] of [...byClass].sort(([a], [b]) => a - b)) {
     const shuffled = prng.fork(label).shuffle(members);
     const count = members.length < 2 ? 0 : Math.max(1, Math.floor(fraction * members.length));
-    smaller.push(...shuffled.slice(0, count));
-    larger.push(...shuffled.slice(count));
+    shuffled.forEach((i, at) => (at < count ? smaller : larger).push(i));
   }
   return { larger, smaller };
 }

@@ -1,7 +1,7 @@
 /** The linear evaluation of ssl-transfer, the code of "How Well Do Self-Supervised Models Transfer?". */
 import { prng } from "../base/prng.ts";
 import { type Progress, silent } from "../base/progress.ts";
-import { checkFinite, checkSpace, type Features, selectRows } from "./features.ts";
+import { checkFinite, checkLabels, checkSpace, type Features, selectRows } from "./features.ts";
 import { type LinearClassifier, logisticRegression, type Trial, tryEach } from "./linear.ts";
 import type { Accuracy } from "./metrics.ts";
 import { stratifiedSplit } from "./split.ts";
@@ -48,7 +48,10 @@ export async function sslTransferProbe(
     progress?: Progress;
   } = {},
 ): Promise<TransferProbe> {
-  checkFinite(train);
+  for (const features of validation ? [train, validation] : [train]) {
+    checkFinite(features);
+    checkLabels(features);
+  }
   const { fitted, held, whole } = validation ? joined(train, validation) : divided(train, seed);
   const { best, last, trials } = await tryEach(grid, fitted, held, { metric, progress });
   const { coefficients: start } = last;

@@ -4,6 +4,7 @@
  *
  * Labels of the pretraining images take part in watching only: nothing is chosen or stopped by them.
  */
+import { unlabeled } from "../datasets/dataset.ts";
 import { Problem } from "../base/problem.ts";
 import { type Prng, prng } from "../base/prng.ts";
 import { backbone as backboneOf } from "../models/backbone.ts";
@@ -57,7 +58,7 @@ export function watcher(
     const std = featureStd(x);
     if (!(std >= collapsed)) throw collapse(std, end); // NaN has collapsed, too
     return {
-      kNN: await knnHalfByHalf(x, { k: neighbours }),
+      ...(x.labels.includes(unlabeled) ? {} : { kNN: await knnHalfByHalf(x, { k: neighbours }) }),
       featureStd: std,
       alignment: alignment(
         await look(anchors, { views, random: random.fork("anchor") }),

@@ -3,7 +3,7 @@ import sharp from "sharp";
 import { prng } from "../base/prng.ts";
 import type { Box, Dataset } from "../datasets/dataset.ts";
 import { overlap } from "../evaluation/box_overlap.ts";
-import { plain } from "../views/policy.ts";
+import { extentOf, wholeImage } from "../evaluation/box_views.ts";
 import { viewsSheet } from "../views/preview.ts";
 import { escapeXml, shortName, strip } from "./svg.ts";
 
@@ -25,7 +25,8 @@ const colours = { there: "#ffffff", right: "#27c93f", wrong: "#ff3b30" };
 
 /**
  * A PNG with a column an image: first the objects that are there, then those that each row has found,
- * named with their scores; green where class and place are right (IoU of .5 or more), else red.
+ * named with their scores; green where class and place are right (IoU of .5 or more) and no surer one
+ * has found the object, else red. Whole images, squeezed to squares.
  *
  * @param indices which images; row i of `objects` is of image `indices[i]`
  */
@@ -34,10 +35,9 @@ export async function foundObjects(
   indices: readonly number[],
   found: readonly FoundRow[],
 ): Promise<Uint8Array> {
-  const { width } = dataset.image(indices[0]);
-  const png = await viewsSheet(dataset, indices, plain(width), prng(0), {
+  const png = await viewsSheet(dataset, indices, wholeImage(side), prng(0), {
     columns: 1,
-    zoom: side / width,
+    zoom: 1,
   });
   const truth = indices.map((i) => dataset.boxes?.(i) ?? []);
   const pictures = strip("pictures", png, { side, count: indices.length });
@@ -46,8 +46,11 @@ export async function foundObjects(
     const y = margin.top + row * step;
     const cells = indices.map((_, column) => {
       const x = margin.left + column * step;
+      const { height, width } = extentOf(dataset, indices[column]);
+      const squeeze = { across: side / width, down: side / height };
+      const right = rightOnes(objects[column], truth[column]);
       const drawn = objects[column].map((object) =>
-        drawing(object, { truth: truth[column], scale: side / width, classes: dataset.classes })
+        drawing(object, { right: right.has(object), squeeze, classes: dataset.classes })
       );
       return pictures.show(column, x, y) + `<svg x="${x}" y="${y}" width="${side}" ` +
         `height="${side}" viewBox="0 0 ${side} ${side}">${drawn.join("")}</svg>`;
@@ -61,18 +64,28 @@ export async function foundObjects(
   return new Uint8Array(await sharp(new TextEncoder().encode(svg)).png().toBuffer());
 }
 
+/** Those, the surest first, that find an object of their class which no surer one has found. */
+function rightOnes(found: readonly FoundObject[], truth: readonly Box[]): Set<FoundObject> {
+  const left = new Set(truth), right = new Set<FoundObject>();
+  for (const object of found.toSorted((a, b) => (b.score ?? 0) - (a.score ?? 0))) {
+    const own = [...left].find((box) => box.label === object.label && overlap(box, object) >= 0.5);
+    if (own && left.delete(own)) right.add(object);
+  }
+  return right;
+}
+
 /** A box with its class, readable on any ground. */
 function drawing(
   object: FoundObject,
-  { truth, scale, classes }: { truth: readonly Box[]; scale: number; classes: readonly string[] },
+  { right, squeeze: { across, down }, classes }: {
+    right: boolean;
+    squeeze: { across: number; down: number };
+    classes: readonly string[];
+  },
 ): string {
-  const [x, y] = [object.x * scale, object.y * scale];
-  const [width, height] = [object.width * scale, object.height * scale];
-  const colour = object.score === undefined
-    ? colours.there
-    : truth.some((box) => box.label === object.label && overlap(box, object) >= 0.5)
-    ? colours.right
-    : colours.wrong;
+  const [x, y] = [object.x * across, object.y * down];
+  const [width, height] = [object.width * across, object.height * down];
+  const colour = object.score === undefined ? colours.there : right ? colours.right : colours.wrong;
   const box = (stroke: string, thickness: number) =>
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="none" ` +
     `stroke="${stroke}" stroke-width="${thickness}"/>`;

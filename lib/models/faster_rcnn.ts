@@ -44,7 +44,7 @@ export type FasterRcnnConfig = {
 
 /**
  * The detector that MoCo's authors train on VOC 2007 + 2012 with detectron2, on a
- * `resnet50({ stem: "imagenet" })`; {@link vocSchedule} is its training.
+ * `resnet50({ stem: "imagenet" })`; {@link vocSchedule} tells of its training.
  *
  * @see facebookresearch/moco, detection/configs/pascal_voc_R_50_C4_24k.yaml and
  *   Base-RCNN-C4-BN.yaml; what these leave open: facebookresearch/detectron2, config/defaults.py
@@ -64,21 +64,19 @@ export function r50c4(classes: number): FasterRcnnConfig {
   };
 }
 
-/** How {@link r50c4} is trained on VOC 2007 + 2012 trainval; the sources are the same. */
+/**
+ * What the same sources say of its training on VOC 2007 + 2012 trainval. Beyond that, theirs has images
+ * of 480 to 800 pixels and a rate that falls to a tenth at steps 18,000 and 22,000; `trainDetector`
+ * knows one size and half a cosine.
+ */
 export const vocSchedule = {
   /** Stochastic gradient descent; the decay is of all weights but those of batch norm. */
   optimizer: { rate: 0.02, momentum: 0.9, weightDecay: 1e-4 },
   /** Images, over all devices. */
   batch: 16,
   steps: 24_000,
-  /** The rate falls to a tenth at each of these steps. */
-  drops: [18_000, 22_000],
-  /** The rate rises linearly from this part of it. */
-  warmup: { steps: 100, from: 0.001 },
-  /** The shorter side of an image in pixels, one of these in turn by chance; 800 for detection. */
-  shortSides: { training: [480, 512, 544, 576, 608, 640, 672, 704, 736, 768, 800], detection: 800 },
-  /** An image is smaller where its longer side would be longer than this. */
-  longestSide: 1333,
+  /** Steps in which the rate rises linearly. */
+  warmup: 100,
 } as const;
 
 /**

@@ -22,7 +22,7 @@ import { thisMachine } from "./run_cell.ts";
 import { load, resultsFolder, save } from "./store.ts";
 import { detected, detectionSplits } from "./tasks/detection.ts";
 import { finetuned } from "./tasks/finetune.ts";
-import { invariances } from "./tasks/invariance.ts";
+import { invarianceHash, invariances } from "./tasks/invariance.ts";
 import { transferred } from "./tasks/transfer.ts";
 import { staged, type Watch } from "./watch.ts";
 
@@ -82,7 +82,8 @@ async function compute(
     const { kind } = assessment.task;
     const outcome = await perform(network, assessment, staged(kind, watch));
     const seconds = (performance.now() - start) / 1000;
-    return await save(directory, { inputs, ...outcome, seconds, machine: thisMachine() });
+    const made = { weights: network.hash, seconds, machine: thisMachine() };
+    return await save(directory, { inputs, ...outcome, ...made });
   } finally {
     network.release();
   }
@@ -107,19 +108,20 @@ function perform(
 
 /** All that decides the result of an assessment. */
 export async function assessmentInputs({ cell, task }: Assessment): Promise<AssessmentInputs> {
-  return { pretraining: await inputsOf(cell), task, images: await imagesOf(task), version };
+  return { pretraining: await inputsOf(cell), task, images: await imagesOf(cell, task), version };
 }
 
 /** The hash of what a task looks at beside the splits of the cell, which are in the cell's inputs. */
-async function imagesOf(task: Task): Promise<string> {
+async function imagesOf(cell: Cell, task: Task): Promise<string> {
+  if (task.kind === "invariance") return await invarianceHash(cell);
   if (task.kind !== "detection") return keyOf([]);
   return (await detectionSplits(task.data)).hash;
 }
 
-/** Everything that was measured, as rows. */
+/** Everything that was measured, as rows; NaN is what is not defined. */
 export function observations(assessed: readonly Assessed[]): Observation[] {
   return assessed.flatMap(({ inputs: { pretraining: { cell } }, measures }) =>
-    measures.map((measure: Measure) => ({ ...authorOf(cell), ...measure }))
+    measures.map(({ value, ...what }) => ({ ...authorOf(cell), ...what, value: value ?? NaN }))
   );
 }
 

@@ -72,6 +72,8 @@ export interface InvarianceTask {
   factors: string[];
   /** Values of C of the factors' probes, chosen from on a part of the other images. */
   grid: readonly number[];
+  /** Images that are looked at, of those that probes are fitted on and of the others, at most. */
+  most: number;
   /** Nearest images whose factors are compared. */
   neighbours: number;
   /** Changes of images, see `datasets.transformed`, and how many images are changed. */
@@ -109,8 +111,8 @@ export interface Measure {
   subject: string;
   /** What was measured, e.g. `linear`. */
   measure: string;
-  /** Shares in percent. */
-  value: number;
+  /** Shares in percent; null where it is not defined, e.g. of features that are all equal. */
+  value: number | null;
 }
 
 /** What came out of an assessment. */
@@ -119,6 +121,8 @@ export interface Assessed {
   measures: Measure[];
   /** What a picture is drawn from, or what was chosen: as the task has it. */
   details: Record<string, unknown>;
+  /** Of the weights that were asked, `Frozen.hash`. */
+  weights: string;
   seconds: number;
   machine: Machine;
 }

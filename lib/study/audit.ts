@@ -69,7 +69,8 @@ function madeBy(
 
 /**
  * Proves assessments: each is there and was made from exactly the data, pair lists and settings that
- * it should be; and for each of one arm there is that of the other which differs in the arm alone.
+ * it should be; all of one cell were put to the same weights; and for each of one arm there is that
+ * of the other which differs in the arm alone.
  *
  * @throws {Problem} naming the first that is missing, or is not what it should be
  */
@@ -83,6 +84,7 @@ export async function auditAssessments(
     if (assessed[i] && runKey(assessed[i].inputs) === runKey(inputs)) continue;
     throw new Problem(`${figure}, ${profile}: ${what} is missing or of other data, pairs or code`);
   }
+  proveWeights(assessed);
   const trained = assessments.filter(({ cell }) => cell.arm !== "untrained");
   const apartFromArm = ({ cell, task }: Assessment) =>
     keyOf({ cell: { ...cell, arm: null }, task });
@@ -99,6 +101,18 @@ export async function auditAssessments(
     n: new Set(cells.map(({ seed }) => seed)).size,
     ...madeBy(assessed),
   };
+}
+
+/** All tasks of a cell were put to one backbone: trained again, on another machine, it is another. */
+function proveWeights(assessed: readonly Assessed[]): void {
+  for (const group of Map.groupBy(assessed, ({ inputs }) => keyOf(inputs.pretraining)).values()) {
+    const [{ inputs: { pretraining: { cell } }, weights }] = group;
+    if (group.every((other) => other.weights === weights)) continue;
+    throw new Problem(
+      `${cell.method.name}, ${cell.arm}, seed ${cell.seed}: its tasks were put to different weights; ` +
+        "delete results/assessments and run them again",
+    );
+  }
 }
 
 /** Each trained cell, its arm aside, is there once in either arm, with the same rate of negatives. */

@@ -15,7 +15,7 @@ export interface Observation {
   subject: string;
   /** What was measured, e.g. `linear`, `AP50`. */
   measure: string;
-  /** Shares in percent. */
+  /** Shares in percent; NaN where it is not defined. */
   value: number;
 }
 
@@ -37,7 +37,7 @@ export interface Comparison extends PairedDifference {
 
 /**
  * The paired difference of the arms for each method, subject and measure. Untrained rows are the
- * floor.
+ * floor. What is not defined for one of the backbones is not compared.
  *
  * @throws {Problem} naming the first observation that lacks its partner in the other arm, or is there
  *   twice
@@ -49,6 +49,7 @@ export function compareArms(rows: readonly Observation[]): Comparison[] {
   );
   const floors = Map.groupBy(untrained, place);
   return Map.groupBy(trained, (row) => `${row.method}, ${place(row)}`).entries()
+    .filter(([, group]) => group.every(({ value }) => !Number.isNaN(value)))
     .map(([name, group]) => {
       const floor = floors.get(place(group[0]))?.map(({ value }) => value);
       return { ...compare(name, group), untrained: floor ? average(floor) : null };

@@ -1,5 +1,5 @@
 /** The study: from a question to runs, to gains, to verdicts. */
-export { byViews, dependence, judgedOf } from "./ablation.ts";
+export { byViews, changesByArm, dependence, judgedOf } from "./ablation.ts";
 export { assess, choices, observations } from "./assess.ts";
 export type { Assessed, Assessment, Assessments, Measure, Task } from "./assessment.ts";
 export { type Audit, audit, auditAssessments } from "./audit.ts";

@@ -34,7 +34,8 @@ export function findings({ profile, conclusive }: Design, claims: readonly Claim
   return [...(conclusive ? [] : [nothing(profile), ""]), ...lines].join("\n");
 }
 
-/** `4.25` → `+4.3`, with a true minus sign. */
+/** `4.25` → `+4.3`, `0.043` → `+0.04`, with a true minus sign. */
 function signed(value: number): string {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)}`;
+  const size = Math.abs(value);
+  return `${value < 0 ? "−" : "+"}${size.toFixed(size < 0.995 ? 2 : 1)}`;
 }

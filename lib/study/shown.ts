@@ -79,8 +79,8 @@ export async function shownFeatures(
 export function changeCurves(rows: readonly Observation[], measure: string) {
   const those = rows.filter((row) => row.measure === measure);
   const steps = those.flatMap((row) => {
-    const [, panel, step] = /^(\w+) (\d+)$/.exec(row.subject) ?? [];
-    return panel === undefined ? [] : [{ ...row, panel, x: Number(step) }];
+    const [, change, step] = /^(\w+) (\d+)$/.exec(row.subject) ?? [];
+    return change === undefined ? [] : [{ ...row, panel: inWords(change), x: Number(step) }];
   });
   const panels = [...new Set(steps.map(({ panel }) => panel))];
   const starts = those.filter(({ subject }) => subject === unchanged)
@@ -91,3 +91,6 @@ export function changeCurves(rows: readonly Observation[], measure: string) {
     return { panel, arm, seed, x, value: average(group.map(({ value }) => value)) };
   }).toArray();
 }
+
+/** `gaussianNoise` → `gaussian noise`. */
+const inWords = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -3,7 +3,7 @@ import { once } from "../base/once.ts";
 import type { Progress } from "../base/progress.ts";
 import { prng } from "../base/prng.ts";
 import { Problem } from "../base/problem.ts";
-import type { Dataset } from "../datasets/dataset.ts";
+import { type Dataset, unlabeled } from "../datasets/dataset.ts";
 import { type EmojiScenes, emojiScenes } from "../datasets/emoji_scenes.ts";
 import { load, type LoadOptions, manifestOf } from "../datasets/library.ts";
 import { subset } from "../datasets/subset.ts";
@@ -79,7 +79,7 @@ export async function imageSplits(data: ImageData, progress?: Progress): Promise
   for (const set of data.transfer) {
     const splits = await splitNames(set);
     const fit = await open(set, splits.train), images = await open(set, requireTest(set, splits));
-    plan.push(probePlan(fit, `transfer to ${set}`, images));
+    plan.push(probePlan(labelled(fit, isCopy), `transfer to ${set}`, labelled(images, leaks)));
   }
   plan.push(probePlan(own.pretraining, "pretraining images", own.test));
   const hashes = plan.flatMap(({ fit, tests: [{ evaluation, images }] }): Splits["hashes"] => [
@@ -106,6 +106,13 @@ function notesOf(train: Dataset, test: Dataset | undefined, small: string[]): st
 }
 
 const few = (names: string[]) => names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");
+
+/** The images that have a class, without those that are to be left out. */
+function labelled(images: Dataset, leftOut: (images: Dataset, i: number) => boolean): Dataset {
+  const kept = Array.from({ length: images.length }, (_, i) => i)
+    .filter((i) => images.label(i) !== unlabeled && !leftOut(images, i));
+  return kept.length === images.length ? images : subset(images, kept, { name: images.name });
+}
 
 /** Whether an earlier image of the set is the same picture. */
 const isCopy = (dataset: Dataset, i: number) => (dataset.likes?.(i).copyOf ?? i) !== i;

@@ -193,7 +193,8 @@ Deno.test("what a set says of objects is kept: difficult ones, crowds, areas of 
     "VOC2007/ImageSets/Main/train.txt": text("1\n"),
   };
   await withLibrary(voc, async (folder, name) => {
-    await importSet(name, [folder]);
+    const { splits } = await importSet(name, [folder]);
+    strictEqual(splits.train.boxes, 2);
     const box = { x: 0, y: 0, width: 8, height: 8, label: 7 };
     const { boxes } = await load(name, { size: 48, frame: "whole", split: "train" });
     deepStrictEqual(boxes!(0), [{ ...box, difficult: true }, box]);

@@ -82,7 +82,8 @@ Deno.test("voc: trainval alone is train", async () => {
 Deno.test("voc: test images of a year that has no annotations for them are unlabeled", async () => {
   const more = { "VOC2007/JPEGImages/2.jpg": "", "VOC2007/ImageSets/Main/test.txt": "2\n" };
   const { splits, skipped } = await voc.list(withAnnotation("<annotation/>", more));
-  deepStrictEqual(splits.test.map(({ labels, boxes }) => [labels, boxes]), [[[], undefined]]);
+  deepStrictEqual(splits.unlabeled.map(({ labels, boxes }) => [labels, boxes]), [[[], undefined]]);
+  strictEqual(splits.test, undefined, "where another year has annotations, none would be empty");
   deepStrictEqual(skipped, []);
 });
 

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import { factorColumns, levelsOf } from "../../lib/evaluation/factor_levels.ts";
 import { toyDataset } from "../pairs/toy_dataset.ts";
@@ -9,6 +9,15 @@ Deno.test("levelsOf: names and few numbers are levels, sorted, whatever column t
   deepStrictEqual([...of([2, 3, 10])], [0, 1, 2]);
   const mixed = levelsOf(["1", 1, "b"]); // a number and its text are two levels
   strictEqual(new Set(mixed.of(["1", 1, "b"])).size, 3);
+});
+
+Deno.test("levelsOf: where most numbers are one value, the others are still apart from it", () => {
+  const column = Array.from({ length: 100 }, (_, i) => i < 70 ? 0 : i);
+  const { names, of } = levelsOf(column);
+  const levels = of(column);
+  strictEqual(names.length, new Set(levels).size);
+  deepStrictEqual([levels[0], levels[69]], [0, 0]);
+  ok(levels.subarray(70).every((level) => level > 0));
 });
 
 Deno.test("levelsOf: many numbers are fifths of the first column, equally many in each", () => {

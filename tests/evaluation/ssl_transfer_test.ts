@@ -2,7 +2,8 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import { liveTensors } from "../../lib/engine/mod.ts";
 import { selectRows } from "../../lib/evaluation/features.ts";
-import { classify } from "../../lib/evaluation/linear.ts";
+import { knn } from "../../lib/evaluation/knn.ts";
+import { classify, linearProbe, logisticRegression } from "../../lib/evaluation/linear.ts";
 import { type Accuracy, accuracy } from "../../lib/evaluation/metrics.ts";
 import { sslTransferGrid, sslTransferProbe } from "../../lib/evaluation/ssl_transfer.ts";
 import { blurred, clusters } from "./clusters.ts";
@@ -29,6 +30,9 @@ for (const { name, labels, metric, ...expected } of reference.transfer) {
     const best = Math.max(...probe.trials.map((trial) => trial.accuracy));
     ok(Math.abs(best - Math.max(...expected.validation)) <= 0.005);
     strictEqual(probe.c, probe.trials.find((trial) => trial.accuracy === best)!.c, "the largest");
+    const theirs = probe.trials.find(({ c }) => Math.abs(c / expected.c - 1) < 1e-6)!;
+    ok(best - theirs.accuracy <= 0.0101, `scikit-learn's C ${expected.c}: ${theirs.accuracy}`);
+    deepStrictEqual(probe.coefficients.length, (train.width + 1) * train.classes);
     for (const [i, { c, accuracy }] of probe.trials.entries()) {
       if (c < 1e-4) continue; // where the fits end before the order of the scores is settled
       ok(Math.abs(accuracy - expected.validation[i]) <= 0.0101, `C ${c}: ${accuracy}`);
@@ -47,6 +51,18 @@ Deno.test("without validation images, a fifth of each class is held, as the seed
   deepStrictEqual(first, again);
   ok(first.trials[0].accuracy !== other.trials[0].accuracy);
   deepStrictEqual(first.trials.map(({ c }) => c), grid);
+});
+
+Deno.test("an image without a class is a Problem for every classifier that is fitted on it", async () => {
+  const train = clusters("bank", 70), queries = clusters("queries", 30);
+  const bare = { ...train, labels: train.labels.with(4, -1) };
+  const fails = (error: Error) =>
+    error instanceof Problem && /image 4 has no class/.test(error.message);
+  await rejects(sslTransferProbe(bare), fails);
+  await rejects(sslTransferProbe(train, { validation: bare }), fails);
+  await rejects(linearProbe(bare, { seed: 1 }), fails);
+  await rejects(logisticRegression(bare, 1), fails);
+  await rejects(knn(bare, queries), fails);
 });
 
 Deno.test("features that are no numbers, and validation images of another kind, are Problems", async () => {

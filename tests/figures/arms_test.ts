@@ -107,6 +107,10 @@ Deno.test("found objects: right ones are green, wrong ones red, and every image 
   };
   const right = await colours(await picture([{ ...box, score: 0.9 }]));
   deepStrictEqual(right, { green: true, red: false });
+  const again = { ...box, x: 3, score: 0.5 }; // the object was found by a surer one
+  deepStrictEqual(await colours(await picture([{ ...box, score: 0.9 }, again])), {
+    ...{ green: true, red: true },
+  });
   const otherClass = await colours(await picture([{ ...box, label: 1, score: 0.9 }]));
   deepStrictEqual(otherClass, { green: false, red: true });
   const elsewhere = await colours(await picture([{ ...box, x: 8, y: 8, score: 0.9 }]));

@@ -50,6 +50,8 @@ Deno.test("assessments: stopped, resumed, loaded, damaged, audited", async () =>
     strictEqual(choices(results).length, 6);
     strictEqual((await auditAssessments(design, results)).runs, 6);
     await rejects(auditAssessments(design, results.slice(1)), /of other data, pairs or code/);
+    const retrained = results.with(1, { ...results[1], weights: "others" });
+    await rejects(auditAssessments(design, retrained), /were put to different weights; delete/);
     const one = { ...design, assessments: design.assessments.slice(0, 4) };
     await rejects(auditAssessments(one, results.slice(0, 4)), /found augmented alone/);
 

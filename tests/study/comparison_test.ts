@@ -48,6 +48,15 @@ Deno.test("compareArms: an observation without its partner, or there twice, is n
   throws(() => compareArms([...rows, row("semantic", 1, 5)]), /2 semantic runs of seed 1/);
 });
 
+Deno.test("compareArms: what is not defined for one backbone is not compared", () => {
+  const undefinedOnce = rows.map((r) => ({
+    ...r,
+    measure: "cosine",
+    value: r.arm === "semantic" && r.seed === 2 ? NaN : r.value,
+  }));
+  deepStrictEqual(compareArms([...rows, ...undefinedOnce]), compareArms(rows));
+});
+
 Deno.test("withFloors: the untrained backbone stands under the name of every method", () => {
   const byol = rows.slice(2).map((r) => ({ ...r, method: "BYOL", family: "asymmetric" as const }));
   const found = withFloors([...rows, ...byol]);

@@ -1,5 +1,5 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { byViews, dependence, judgedOf } from "../../lib/study/ablation.ts";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { byViews, changesByArm, dependence, judgedOf } from "../../lib/study/ablation.ts";
 import type { Assessed } from "../../lib/study/assessment.ts";
 import { judge } from "../../lib/study/claims.ts";
 import { compareArms, type Observation } from "../../lib/study/comparison.ts";
@@ -81,7 +81,7 @@ function ablation(accuracy: (arm: string, views: string) => number): Assessed[] 
       value: accuracy(cell.arm, kindOfViews(cell)) + 0.1 * cell.seed * cell.seed *
           Number(cell.arm === "semantic" && kindOfViews(cell) === "full"),
     })),
-    ...{ details: {}, seconds: 1 },
+    ...{ details: {}, weights: "", seconds: 1 },
     machine: { engine: "", hardware: "", deno: "", tfjs: "" },
   }));
 }
@@ -106,4 +106,20 @@ Deno.test("the ablation compares what each arm loses from the strongest views to
   strictEqual(claims.length, 2);
   strictEqual(claims[0].verdict, "supported"); // 20 lost by one arm, 2 … 3 by the other
   strictEqual(Math.round(claims[0].effect), 18);
+});
+
+Deno.test("the ablation says of each arm what it gained or lost", () => {
+  const reached = { augmented: { full: 30, weak: 25 }, semantic: { full: 20, weak: 40 } };
+  const rows = byViews(
+    ablation((arm, views) => arm === "untrained" ? 5 : reached[arm as "semantic"][views as "full"]),
+    ["linear"],
+  );
+  const measure = "held-out scenes, linear";
+  const [augmented, semantic] = changesByArm(rows, [measure]);
+  deepStrictEqual(augmented, {
+    ...{ method: "SimCLR", measure, arm: "augmented", full: 30, weak: 25 },
+    ...{ change: -5, low: -Infinity, high: Infinity, n: 3 }, // seeds that agree exactly say nothing
+  });
+  ok(semantic.arm === "semantic" && Math.abs(Number(semantic.change) - 19.5) < 0.1);
+  ok(Number(semantic.low) < Number(semantic.change));
 });

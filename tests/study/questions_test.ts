@@ -18,14 +18,17 @@ Deno.test("every question has, at every profile, both arms of every task and the
   for (const profile of profiles) {
     for (const [name, question] of Object.entries(questions)) {
       const { assessments, cells } = question(profile);
-      const arms = Map.groupBy(
-        assessments,
-        ({ cell, task }) => keyOf([cell.seed, task.kind, cell.arm]),
+      const [floor, trained] = [true, false].map((untrained) =>
+        assessments.filter(({ cell }) => (cell.arm === "untrained") === untrained)
       );
-      ok(arms.size > 0, `${name}, ${profile}`);
-      const count = (arm: string) => assessments.filter(({ cell }) => cell.arm === arm).length;
-      strictEqual(count("augmented"), count("semantic"), `${name}, ${profile}`);
-      ok(count("untrained") > 0);
+      const apartFromArm = ({ cell, task }: typeof trained[0]) =>
+        keyOf([{ ...cell, arm: null }, task]);
+      for (const group of Map.groupBy(trained, apartFromArm).values()) {
+        const arms = group.map(({ cell }) => cell.arm).sort();
+        deepStrictEqual(arms, ["augmented", "semantic"], `${name}, ${profile}`);
+      }
+      const tasks = (of: typeof trained) => new Set(of.map(({ task }) => keyOf(task)));
+      deepStrictEqual(tasks(floor), tasks(trained), `${name}, ${profile}`);
       ok(assessments.every(({ cell }) => cells.includes(cell)));
       deepStrictEqual(JSON.parse(JSON.stringify(assessments)), assessments, "plain JSON");
     }

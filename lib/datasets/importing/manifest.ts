@@ -100,7 +100,7 @@ function splitManifest(index: ImageIndex): SplitManifest {
     contentHash: index.contentHash,
     perClass,
     unlabeled,
-    boxes: index.boxValues.length / 5,
+    boxes: index.boxEnds.at(-1) ?? 0,
     extents: Object.fromEntries(frequent),
     singletons: index.classes.filter((_, label) => perClass[label] === 1),
   };

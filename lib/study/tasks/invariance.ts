@@ -1,9 +1,11 @@
 /** What a backbone's features depend on: known nuisance factors, backgrounds, controlled changes. */
+import { keyOf } from "../../base/hash.ts";
+import { once } from "../../base/once.ts";
 import type { Dataset } from "../../datasets/dataset.ts";
 import { backgroundSwaps } from "../../datasets/emoji_swaps.ts";
 import { withMeasuredFactors } from "../../datasets/measured.ts";
 import { subset } from "../../datasets/subset.ts";
-import { ladder, transformed } from "../../datasets/transformed.ts";
+import { ladder, transformationsVersion, transformed } from "../../datasets/transformed.ts";
 import { factorColumns } from "../../evaluation/factor_levels.ts";
 import type { Features } from "../../evaluation/features.ts";
 import { featuresOf, type Frozen } from "../../evaluation/frozen.ts";
@@ -11,6 +13,7 @@ import { classSeparation, effectiveRank, uniformity } from "../../evaluation/geo
 import { invariance, predictionChange } from "../../evaluation/invariance.ts";
 import { type LinearClassifier, linearProbe } from "../../evaluation/linear.ts";
 import { explainedVariance, factorProbe, sharedByNeighbours } from "../../evaluation/nuisance.ts";
+import { inMemory } from "../../views/in_memory.ts";
 import type { InvarianceTask, Measure, Outcome } from "../assessment.ts";
 import type { Cell } from "../cell.ts";
 import { staged, type Watch } from "../watch.ts";
@@ -34,8 +37,9 @@ export async function invariances(
   const see = async (images: Dataset): Promise<Seen> => (
     { images, features: await featuresOf(network, images, { size }) }
   );
-  const target = await targetOf(cell, task.images);
-  const [fit, test] = [await see(withFactors(target.fit)), await see(withFactors(target.test))];
+  const { fit: fitted, test: asked } = await targetOf(cell, task.images);
+  const few = (images: Dataset) => fewOf(images, { most: task.most, size });
+  const [fit, test] = [await see(await few(fitted)), await see(await few(asked))];
   const classifier = await linearProbe(fit.features, { seed: cell.seed });
   const measures = [
     ...await factorMeasures(fit, test, { cell, task, watch: staged("factors", watch) }),
@@ -43,12 +47,30 @@ export async function invariances(
     ...await swapMeasures(cell, see, classifier),
     ...await changeMeasures(test, see, { classifier, task, watch: staged("changes", watch) }),
   ];
-  return { measures: measures.filter(({ value }) => Number.isFinite(value)), details: {} };
+  return { measures, details: {} };
 }
 
-/** Where a source knows no factors, those that can be measured. */
-const withFactors = (images: Dataset): Dataset =>
-  images.factors || images.stream ? images : withMeasuredFactors(images);
+/** The hash of what is looked at beside the splits of the cell: swaps, and how images are changed. */
+export async function invarianceHash({ data }: Cell): Promise<string> {
+  const swaps: Dataset[] = data.source === "emoji scenes"
+    ? Object.values(await backgroundSwaps(data.options))
+    : [];
+  return keyOf([transformationsVersion, ...swaps.map(({ hash }) => hash)]);
+}
+
+const held = new Map<string, Promise<Dataset>>();
+
+/**
+ * The images themselves, or, where there are more, so many of them; those of a stream are held in
+ * memory. Where a source knows no factors, those that can be measured.
+ */
+function fewOf(images: Dataset, { most, size }: { most: number; size: number }): Promise<Dataset> {
+  return once(held, `${images.hash}, ${most}, ${size}`, async () => {
+    const some = images.length > most ? sample(images, most) : images;
+    const known = some.stream ? await inMemory(some, size) : some;
+    return known.factors ? known : withMeasuredFactors(known);
+  });
+}
 
 /** Of each factor: explained variance, probe, neighbours; percent. The concept is one of them. */
 async function factorMeasures(
@@ -81,7 +103,9 @@ async function factorMeasures(
 }
 
 function geometryMeasures(features: Features): Measure[] {
-  const of = (measure: string, value: number) => ({ subject: "geometry", measure, value });
+  const of = (measure: string, value: number): Measure => (
+    { subject: "geometry", measure, value: Number.isFinite(value) ? value : null }
+  );
   return [
     of("effective rank", effectiveRank(features)),
     of("uniformity", uniformity(features)),
@@ -165,12 +189,16 @@ function sample(images: Dataset, count: number): Dataset {
 }
 
 const pictures = new Map<string, Dataset>();
+let room = 2 ** 29; // bytes that pictures may take; beyond, they are made anew for each backbone
 
-/** The same images, each made once for all backbones. */
+/** The same images, each made once for all backbones, as long as there is room. */
 function rendered(images: Dataset): Dataset {
   const known = pictures.get(images.hash);
   if (known) return known;
   const made: ReturnType<Dataset["image"]>[] = [];
+  const bytes = images.length * images.image(0).data.length;
+  if (bytes > room) return images;
+  room -= bytes;
   const held = { ...images, image: (i: number) => made[i] ??= images.image(i) };
   pictures.set(images.hash, held);
   return held;

@@ -23,7 +23,7 @@ export async function targetOf({ data }: Cell, target: Evaluation): Promise<Targ
   throw new Problem(`no target "${target}": the data has ${known.join(", ")}`);
 }
 
-/** A share, in percent. */
+/** A share, in percent; null where it is not defined. */
 export function percent(subject: string, measure: string, share: number): Measure {
-  return { subject, measure, value: 100 * share };
+  return { subject, measure, value: Number.isFinite(share) ? 100 * share : null };
 }
