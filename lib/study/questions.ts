@@ -167,7 +167,7 @@ const scenesInvariance: InvarianceTask = {
   most: 5000,
   neighbours: 10,
   transformations: changes,
-  changed: 240,
+  changed: 160,
 };
 
 const grid = (learningRates: number[]) =>
@@ -213,9 +213,9 @@ const desk = (): Setting => ({
       ...{ ways: 5, shots: [1, 5, 10], queries: 15, episodes: 600 },
     },
   },
-  finetune: { steps: 80, batchSize: 64, views: weak(32), grid: grid([0.03, 0.1, 0.3, 1]) },
+  finetune: { steps: 60, batchSize: 64, views: weak(32), grid: grid([0.03, 0.1, 0.3, 1]) },
   detection: scenesDetection({
-    ...{ classes: 15, scenes: { train: 1000, test: 500 }, seed: 3 },
+    ...{ classes: 15, scenes: { train: 1000, test: 300 }, seed: 3 },
     steps: { frozen: 300, finetuned: 200 },
   }),
   invariance: scenesInvariance,
