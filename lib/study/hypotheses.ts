@@ -16,9 +16,12 @@ export function ofMeasures(
   return measures.flatMap((measure) => rows.filter((row) => row.measure === measure));
 }
 
-/** Of scenes: what becomes of images on other backgrounds. */
+/** Of scenes: what becomes of images on other backgrounds; on their own, the accuracy says all. */
 export function ofSwaps(rows: readonly Comparison[]): Comparison[] {
-  return rows.filter(({ subject }) => /^background (as|of|alone)|on black/.test(subject));
+  return rows.filter(({ subject, measure }) =>
+    /^background (of|alone)|on black/.test(subject) ||
+    subject === "background as it is" && measure === "accuracy"
+  );
 }
 
 /** What probes and neighbours would have by chance, a row a factor: the same for every backbone. */
