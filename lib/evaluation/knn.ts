@@ -12,8 +12,8 @@ import type { Rows } from "./rows.ts";
  *
  * @param bank the images that vote; k is capped by their number
  * @param k Wu et al.'s and lightly's value by default, and so is the temperature
- * @throws {Problem} where bank and queries have other classes or features, or features that are no
- *   finite numbers
+ * @throws {Problem} where bank and queries have other classes or features, features are no finite
+ *   numbers, or an image that votes has no class
  * @see Wu et al. 2018, "Unsupervised Feature Learning via Non-Parametric Instance Discrimination",
  *   section 3.4 (arXiv 1805.01978)
  */

@@ -128,7 +128,8 @@ export interface FitOptions {
  * A class without images may be among them: its bias stays where it is as good as never predicted,
  * at -20. So may a constant feature, and fewer images than classes.
  *
- * @throws {Problem} where there are no images, or features that are no finite numbers
+ * @throws {Problem} where there are no images, features that are no finite numbers, or images without
+ *   a class
  */
 export async function logisticRegression(
   features: Features,

@@ -33,7 +33,7 @@ export interface TransferProbe extends LinearClassifier {
  *   Caltech-101, Flowers, Pets)
  * @param seed of the split
  * @param progress C by C
- * @throws {Problem} where features are no finite numbers, where training and validation images differ
+ * @throws {Problem} where features are no finite numbers or images have no class, where training and validation images differ
  *   in width or classes, or where no image can be held to choose C on
  * @see Ericsson et al. 2021, section 3.2 (arXiv 2011.13377), and linear.py of
  *   https://github.com/linusericsson/ssl-transfer
