@@ -3,7 +3,14 @@ import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { Claim } from "../study/claims.ts";
 import type { Comparison } from "../study/comparison.ts";
-import { chartConfig, differenceLayers, distinctColours, panels, round } from "./arms.ts";
+import {
+  chartConfig,
+  differenceLayers,
+  distinctColours,
+  panels,
+  round,
+  statistics,
+} from "./arms.ts";
 
 /** What is told apart by panels and by rows. */
 export type Layout = { panel: "subject" | "measure"; row: "subject" | "measure" };
@@ -85,12 +92,7 @@ export function armDifferencesTable(
       augmented: round(row.augmented),
       semantic: round(row.semantic),
       difference: round(row.mean),
-      low: round(row.low),
-      high: round(row.high),
-      n: row.n,
-      "d_z": round(row.dz),
-      "p (Holm)": claim ? Number(claim.pHolm.toPrecision(2)) : null,
-      verdict: claim?.verdict ?? "not judged",
+      ...statistics(row, claim),
     };
   }));
 }

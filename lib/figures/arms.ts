@@ -1,4 +1,6 @@
 /** How the arms of the study look, in every figure alike. */
+import type { Claim } from "../study/claims.ts";
+import type { PairedDifference } from "../study/stats.ts";
 
 /** From the floor on; their colours also differ in lightness, so that figures survive a grey printer. */
 export const arms = ["untrained", "augmented", "semantic"] as const;
@@ -72,4 +74,16 @@ export function differenceLayers(
 /** Two decimals; null where there is no finite number, as in the interval of one seed. */
 export function round(value: number): number | null {
   return Number.isFinite(value) ? Math.round(100 * value) / 100 : null;
+}
+
+/** The columns in which a table tells how sure a paired difference is, and its claim's verdict. */
+export function statistics({ low, high, n, dz }: PairedDifference, claim: Claim | undefined) {
+  return {
+    low: round(low),
+    high: round(high),
+    n,
+    "d_z": round(dz),
+    "p (Holm)": claim ? Number(claim.pHolm.toPrecision(2)) : null,
+    verdict: claim?.verdict ?? "not judged",
+  };
 }

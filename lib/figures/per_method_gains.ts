@@ -4,7 +4,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Claim } from "../study/claims.ts";
 import type { Gain } from "../study/gains.ts";
 import { average } from "../study/stats.ts";
-import { chartConfig, differenceLayers, panels, round } from "./arms.ts";
+import { chartConfig, differenceLayers, panels, round, statistics } from "./arms.ts";
 
 /** Blue and orange that also differ in lightness, so that the figure survives a grey printer. */
 const probes = ["linear", "kNN"];
@@ -109,12 +109,7 @@ export function perMethodGainsTable(gains: readonly Gain[], claims: readonly Cla
       "augmented, %": round(row.augmented),
       "semantic, %": round(row.semantic),
       "gain, points": round(row.mean),
-      low: round(row.low),
-      high: round(row.high),
-      n: row.n,
-      "d_z": round(row.dz),
-      "p (Holm)": claim ? Number(claim.pHolm.toPrecision(2)) : null,
-      verdict: claim?.verdict ?? "not judged",
+      ...statistics(row, claim),
     };
   });
   return from(rows).orderby("family", "method");

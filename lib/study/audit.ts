@@ -4,7 +4,7 @@ import { Problem } from "../base/problem.ts";
 import { duration } from "../base/progress.ts";
 import { assessmentInputs } from "./assess.ts";
 import type { Assessed, Assessment, Assessments } from "./assessment.ts";
-import type { Machine, Run } from "./cell.ts";
+import type { Cell, Machine, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { inputsOf } from "./material.ts";
 import { runKey } from "./store.ts";
@@ -88,9 +88,7 @@ export async function auditAssessments(
   const trained = assessments.filter(({ cell }) => cell.arm !== "untrained");
   const apartFromArm = ({ cell, task }: Assessment) =>
     keyOf({ cell: { ...cell, arm: null }, task });
-  for (const group of Map.groupBy(trained, apartFromArm).values()) {
-    const arms = group.map(({ cell }) => cell.arm).sort();
-    if (arms.join() === "augmented,semantic") continue;
+  for (const { group, arms } of unmatched(trained, ({ cell }) => cell, apartFromArm)) {
     const [{ cell: { method, seed }, task }] = group;
     throw new Problem(`${task.kind} of ${method.name}, seed ${seed}: found ${arms.join()} alone`);
   }
@@ -120,14 +118,23 @@ function proveArms(runs: readonly Run[]): void {
   const trained = runs.filter(({ inputs }) => inputs.cell.arm !== "untrained");
   const apartFromArm = ({ inputs: { pairs: _, ...inputs }, sameClassNegatives }: Run) =>
     keyOf({ ...inputs, cell: { ...inputs.cell, arm: null }, sameClassNegatives });
-  for (const group of Map.groupBy(trained, apartFromArm).values()) {
-    const arms = group.map(({ inputs }) => inputs.cell.arm).sort();
-    if (arms.join() === "augmented,semantic") continue;
+  for (const { group, arms } of unmatched(trained, ({ inputs }) => inputs.cell, apartFromArm)) {
     const { method, seed } = group[0].inputs.cell;
     throw new Problem(
       `${method.name}, seed ${seed}: the arms are not matched (found ${arms.join(", ")} alone)`,
     );
   }
+}
+
+/** Groups of what should be alike but for the arm that are not one of either arm. */
+function unmatched<T>(
+  all: readonly T[],
+  cellOf: (one: T) => Cell,
+  apartFromArm: (one: T) => string,
+): { group: T[]; arms: Cell["arm"][] }[] {
+  return [...Map.groupBy(all, apartFromArm).values()]
+    .map((group) => ({ group, arms: group.map((one) => cellOf(one).arm).sort() }))
+    .filter(({ arms }) => arms.join() !== "augmented,semantic");
 }
 
 function distinct(made: readonly Made[], value: (made: Made) => string): string {

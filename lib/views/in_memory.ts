@@ -2,7 +2,7 @@
 import { keyOf } from "../base/hash.ts";
 import type { Dataset, Image } from "../datasets/dataset.ts";
 import { prng } from "../base/prng.ts";
-import { imagenet } from "./pixels.ts";
+import { byteOf } from "./pixels.ts";
 import { plain } from "./policy.ts";
 import { makeViews } from "./views.ts";
 
@@ -31,14 +31,13 @@ export async function inMemory(dataset: Dataset, size: number): Promise<Dataset>
   };
 }
 
-/** Planes of bytes from interleaved values as {@link imagenet} normalises them. */
+/** Planes of bytes from the interleaved values of a view. */
 function imageOf(values: Float32Array, size: number): Image {
   const area = size ** 2;
   const data = new Uint8ClampedArray(3 * area);
   for (let channel = 0; channel < 3; channel++) {
-    const mean = imagenet.mean[channel], std = imagenet.std[channel];
     for (let p = 0; p < area; p++) {
-      data[channel * area + p] = 255 * (values[3 * p + channel] * std + mean);
+      data[channel * area + p] = byteOf(values[3 * p + channel], channel);
     }
   }
   return { data: new Uint8Array(data.buffer), height: size, width: size };

@@ -13,6 +13,11 @@ import { columns, stageColumns } from "./rows.ts";
 /** Mean and standard deviation of ImageNet's channels, of values in 0 … 1. */
 export const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
+/** A view's value as a byte's, 0 … 255, not rounded: {@link imagenet} undone. */
+export function byteOf(value: number, channel: number): number {
+  return 255 * (value * imagenet.std[channel] + imagenet.mean[channel]);
+}
+
 /**
  * Renders views as torchvision does (RandomResizedCrop with antialiasing, flip, ColorJitter,
  * grayscale, Gaussian blur, solarize, Normalize), without its rounding to bytes between the steps.

@@ -1,7 +1,7 @@
 /** Views to look at: a contact sheet for a notebook. */
 import sharp from "sharp";
 import type { Prng } from "../base/prng.ts";
-import { imagenet } from "./pixels.ts";
+import { byteOf } from "./pixels.ts";
 import type { Policy } from "./policy.ts";
 import { type Images, makeViews } from "./views.ts";
 
@@ -28,8 +28,10 @@ export async function viewsSheet(
     const channel = at % 3, x = Math.floor(at / 3) % size, y = Math.floor(at / 3 / size) % size;
     const view = Math.floor(at / 3 / size / size);
     const row = Math.floor(view / columns) * size + y, column = view % columns * size + x;
-    bytes[3 * (row * sheet.width + column) + channel] = 255 *
-      (value * imagenet.std[channel] + imagenet.mean[channel]);
+    bytes[3 * (row * sheet.width + column) + channel] = byteOf(
+      value,
+      channel,
+    );
   }
   return new Uint8Array(
     await sharp(bytes, { raw: { ...sheet, channels: 3 } })
