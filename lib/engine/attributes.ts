@@ -99,6 +99,10 @@ function graphSetters({ call }: CApi, op: Pointer, name: Name): Setters {
     "list(bool)": (v: boolean[]) =>
       call.TF_SetAttrBoolList(op, name, Uint8Array.from(v, Number), v.length),
     "list(type)": (v: number[]) => call.TF_SetAttrTypeList(op, name, Int32Array.from(v), v.length),
+    "list(shape)": (v: number[][]) => {
+      const { table, ranks } = shapeTable(v);
+      call.TF_SetAttrShapeList(op, name, table, ranks, v.length);
+    },
     "func": (v: string) => call.TF_SetAttrFuncName(op, name, encode(v), BigInt(encode(v).length)),
   };
 }

@@ -16,6 +16,8 @@ const follow = new Set([
   ...["Relu", "ReluGrad", "Add", "AddV2", "AddN", "Reshape", "MaxPool", "MaxPoolGrad"],
   ...["FusedBatchNormV3", "FusedBatchNormGradV3"],
 ]);
+/** Calls of traced functions, which know the types of their arguments. */
+const asGiven = new Set(["StatefulPartitionedCall", "StatelessIf", "MapDefun"]);
 
 /** The types that an operation's inputs shall be cast to, and its own attribute T. */
 export interface CastPlan {
@@ -30,6 +32,7 @@ export interface CastPlan {
  * @param dtypes of the inputs, flat, as they are now
  */
 export function planCasts(name: string, definition: OpDef, dtypes: number[]): CastPlan {
+  if (asGiven.has(name)) return { inputs: dtypes };
   // Inputs of another type attribute (scale, mean … of a batch norm) always stay float32.
   const castable = dtypes.map((_, i) =>
     definition.inputs[Math.min(i, definition.inputs.length - 1)].typeAttribute === "T"

@@ -83,6 +83,7 @@ const symbols = {
   TF_SetAttrFloatList: { parameters: [p, b, b, i32], result: none },
   TF_SetAttrBoolList: { parameters: [p, b, b, i32], result: none },
   TF_SetAttrTypeList: { parameters: [p, b, b, i32], result: none },
+  TF_SetAttrShapeList: { parameters: [p, b, b, b, i32], result: none },
   TF_SetAttrFuncName: { parameters: [p, b, b, size], result: none },
   TF_SetAttrTensor: { parameters: [p, b, p, p], result: none },
   TF_OperationOutputType: { parameters: [output], result: i32 },

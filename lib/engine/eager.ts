@@ -84,7 +84,10 @@ function newOp(
         : handleOf(native, input, name)
     );
     const grouped = !definition || inputs.some(Array.isArray);
-    for (const input of grouped ? handles : groupInputs(name, definition, handles as Pointer[])) {
+    const split = grouped
+      ? handles
+      : groupInputs(name, definition, handles as Pointer[], attributes);
+    for (const input of split) {
       if (Array.isArray(input)) {
         const pointers = BigUint64Array.from(input, (h) => Deno.UnsafePointer.value(h));
         api.call.TFE_OpAddInputList(op, pointers, input.length, api.status);

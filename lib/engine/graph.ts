@@ -3,7 +3,7 @@ import { setAttributes } from "./attributes.ts";
 import { planCasts } from "./autocast.ts";
 import { cString, type Pointer } from "./capi.ts";
 import { DType } from "./dtypes.ts";
-import type { Attribute, Metadata, Native } from "./native.ts";
+import { adopt, type Attribute, attributesOf, type Metadata, type Native } from "./native.ts";
 import { groupInputs } from "./op_defs.ts";
 import type { Traced } from "./trace.ts";
 
@@ -15,6 +15,16 @@ export interface Symbol {
   dtype: number;
   /** What made it, for messages: an argument's path or an operation's name. */
   origin: string;
+}
+
+/** A node as it was added: what profile.ts runs by itself. */
+export interface Recorded {
+  name: string;
+  attributes: Attribute[];
+  inputs: Symbol[];
+  outputs: Symbol[];
+  /** A constant's values, by the id of an eager tensor. */
+  value?: number;
 }
 
 /** A graph under construction. */
@@ -30,13 +40,15 @@ export interface Graph {
   readonly symbols: Map<number, Symbol>;
   /** Casts made so far, by what was cast: a weight used twice is cast once. */
   readonly casts: Map<string, Symbol>;
+  /** All nodes but arguments, in order, where somebody wants to run them one by one. */
+  readonly recorded?: Recorded[];
   nodes: number;
 }
 
 /** An empty graph; {@link deleteGraph} frees it. */
 export function newGraph(
   native: Native,
-  options: { precision: "fp32" | "bf16"; xla: boolean },
+  options: { precision: "fp32" | "bf16"; xla: boolean; recorded?: Recorded[] },
 ): Graph {
   const pointer = native.api.call.TF_NewGraph()!;
   return { native, pointer, ...options, parts: [], symbols: new Map(), casts: new Map(), nodes: 0 };
@@ -47,11 +59,11 @@ export function deleteGraph({ native, pointer }: Graph): void {
   native.api.call.TF_DeleteGraph(pointer);
 }
 
-/** An argument of the function. */
+/** An argument of the function: its symbol, and what operations take, always float32 in fp32. */
 export function addPlaceholder(
   graph: Graph,
   { shape, dtype, origin }: { shape: number[]; dtype: number; origin: string },
-): Metadata {
+): { argument: Symbol; metadata: Metadata } {
   const { api } = graph.native;
   const op = addNode(graph, "Placeholder", (node) => {
     api.call.TF_SetAttrType(node, cString("dtype"), dtype);
@@ -62,7 +74,11 @@ export function addPlaceholder(
       shape.length,
     );
   });
-  return register(graph, { op, index: 0, shape, dtype, origin });
+  const argument = { op, index: 0, shape, dtype, origin };
+  // Part of a function in bfloat16, it may be given a value of that type.
+  const low = dtype === DType.bfloat16 && graph.precision === "fp32";
+  const used = low ? cast(graph, argument, DType.float32) : argument;
+  return { argument, metadata: register(graph, used) };
 }
 
 /** A constant; takes a TF_Tensor that the caller deletes. */
@@ -77,7 +93,12 @@ export function addConstant(
     api.check("constant");
     api.call.TF_SetAttrType(node, cString("dtype"), dtype);
   });
-  return register(graph, { op, index: 0, shape, dtype, origin: "a constant" });
+  const symbol = { op, index: 0, shape, dtype, origin: "a constant" };
+  if (graph.recorded) {
+    const value = adopt(graph.native, api.call.TFE_NewTensorHandle(tensor, api.status)!);
+    graph.recorded.push({ name: "Const", attributes: [], inputs: [], outputs: [symbol], value });
+  }
+  return register(graph, symbol);
 }
 
 /** An operation; its outputs' shapes come from TensorFlow's own shape inference. */
@@ -98,7 +119,7 @@ export function addOperation(
     if (type) attributes = attributes.map((a) => a.name === "T" ? { ...a, value: type } : a);
   }
   const op = addNode(graph, name, (node) => {
-    for (const input of groupInputs(name, definition, inputs)) {
+    for (const input of groupInputs(name, definition, inputs, attributes)) {
       if (Array.isArray(input)) {
         api.call.TF_AddInputList(node, outputStructs(input), input.length);
       } else {
@@ -107,10 +128,12 @@ export function addOperation(
     }
     setAttributes(api, "graph", node, name, definition, attributes);
   });
-  return Array.from({ length: outputs }, (_, index) => {
+  const results = Array.from({ length: outputs }, (_, index) => {
     const { shape, dtype } = infer(graph, outputStruct({ op, index }));
-    return register(graph, { op, index, shape, dtype, origin: name });
+    return { op, index, shape, dtype, origin: name };
   });
+  graph.recorded?.push({ name, attributes, inputs, outputs: results });
+  return results.map((result) => register(graph, result));
 }
 
 /** The same value in another float type. */
@@ -127,6 +150,8 @@ export function cast(graph: Graph, input: Symbol, dtype: number): Symbol {
   });
   const result = { ...input, op, index: 0, dtype };
   graph.casts.set(key, result);
+  const attributes = attributesOf({ SrcT: input.dtype, DstT: dtype });
+  graph.recorded?.push({ name: "Cast", attributes, inputs: [input], outputs: [result] });
   return result;
 }
 

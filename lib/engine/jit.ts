@@ -9,7 +9,7 @@ import { call, callAsync, type Operation } from "./eager.ts";
 import { attributesOf } from "./native.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import { callInGraph, trace, type Traced } from "./trace.ts";
+import { callInGraph, trace, type Traced, typeOf } from "./trace.ts";
 import { dispose, type Leaf, leaves, mapTree, tensors, type Tree } from "./tree.ts";
 
 /** How a function is compiled. */
@@ -23,9 +23,12 @@ export interface JitOptions {
   xla?: boolean;
   /**
    * The function is of one element: it runs on each element of the arguments' first axis, several
-   * at a time, and its results are stacked. Not on WebGPU.
+   * at a time, and its results are stacked. Within a jitted function it is a part of that one. Not
+   * on WebGPU.
    */
   each?: boolean;
+  /** With {@link JitOptions.each}, so many of the last arguments are given to each as a whole. */
+  shared?: number;
   /** Indices of arguments whose tensors the call frees, e.g. the old state of a training step. */
   donate?: number[];
 }
@@ -63,7 +66,7 @@ export function jit<A extends Tree[], R extends Tree>(
   const prepare = (args: A) => {
     const ids = target.backend.getInputTensorIds(argumentLeaves(args).map(([, tensor]) => tensor));
     const traced = traceOf(args);
-    return { traced, operation: operationOf(traced, ids, options) };
+    return { traced, operation: operationOf(traced, ids, args, options) };
   };
   const finish = ({ rebuild, outputs }: Traced, ids: number[], args: A) => {
     const stacked = options.each ? [tensors(args)[0].shape[0]] : [];
@@ -75,11 +78,8 @@ export function jit<A extends Tree[], R extends Tree>(
     return rebuild(results) as R;
   };
   const nested = (args: A): R => {
-    if (options.each) {
-      throw new Error("jit: what runs on each element cannot be part of a function");
-    }
-    if (!options.xla || target.tracing.graph!.xla) return fn(...args);
-    return callPart(target, traceOf(args), args) as R;
+    if (!options.each && (!options.xla || target.tracing.graph!.xla)) return fn(...args);
+    return callPart(target, traceOf(args), args, options) as R;
   };
   const compiled = (...args: A): R => {
     if (target.tracing.graph) return nested(args);
@@ -103,14 +103,20 @@ function tracer<A extends Tree[], R extends Tree>(
 ): (args: A) => Traced {
   const traces = new Map<string, Traced>();
   return (args) => {
-    const signature = argumentLeaves(args).map(([path, { dataId, shape }]) => {
-      const { dtype } = target.backend.tensorMap.get(dataId);
-      return `${path}:${dtype}[${options.each ? shape.slice(1) : shape}]`;
+    const mapped = mappedLeaves(args, options);
+    const signature = argumentLeaves(args).map(([path, tensor], i) => {
+      const shape = i < mapped ? tensor.shape.slice(1) : tensor.shape;
+      return `${path}:${typeOf(target, tensor)}[${shape}]`;
     }).join();
     let traced = traces.get(signature);
-    if (!traced) traces.set(signature, traced = trace(target, fn, args, options));
+    if (!traced) traces.set(signature, traced = trace(target, fn, args, { ...options, mapped }));
     return traced;
   };
+}
+
+/** How many of the arguments' tensors are taken apart: those of all but the shared arguments. */
+function mappedLeaves(args: Tree[], { each, shared = 0 }: JitOptions): number {
+  return each ? args.slice(0, args.length - shared).flatMap((arg) => tensors(arg)).length : 0;
 }
 
 /** The arguments' tensors with their paths; all must be tensors that still live. */
@@ -126,23 +132,54 @@ function argumentLeaves(args: Tree[]): Leaf[] {
 const mustCompile = { _XlaMustCompile: true };
 
 /** How a trace is called: by its name, or by an operation that maps it. */
-function operationOf({ name, outputs }: Traced, ids: number[], options: JitOptions): Operation {
+function operationOf(
+  traced: Traced,
+  ids: number[],
+  args: Tree[],
+  options: JitOptions,
+): Operation {
+  const { name, outputs } = traced;
   const attributes = attributesOf(options.xla ? mustCompile : {});
   if (!options.each) return [name, attributes, ids, outputs.length];
-  const mapping = attributesOf({
+  const mapped = mappedLeaves(args, options);
+  const grouped = [ids.slice(0, mapped), ids.slice(mapped)];
+  return ["MapDefun", attributesOf(mapping(traced)), grouped, outputs.length];
+}
+
+function mapping({ name, outputs }: Traced): Record<string, unknown> {
+  return {
     f: name,
     output_types: outputs.map(({ dtype }) => dtype),
     output_shapes: outputs.map(({ shape }) => shape),
-  });
-  return ["MapDefun", mapping, [ids, []], outputs.length];
+  };
 }
 
-/** Within the trace of a function that XLA does not compile: a call of a part that it does. */
-function callPart(target: TensorFlowEngine, traced: Traced, args: Tree[]): Tree {
-  const attributes = { f: traced.name, ...mustCompile };
+/** Within a trace: a call of a part, which XLA compiles or which runs on each element. */
+function callPart(
+  target: TensorFlowEngine,
+  traced: Traced,
+  args: Tree[],
+  options: JitOptions,
+): Tree {
   const inputs = args.flatMap((arg) => tensors(arg));
-  const call = callInGraph(target, "StatefulPartitionedCall", attributes, inputs, [traced]);
-  return traced.rebuild(call);
+  if (!options.each) {
+    const attributes = { f: traced.name, ...mustCompile };
+    return traced.rebuild(
+      callInGraph(target, "StatefulPartitionedCall", attributes, inputs, [traced]),
+    );
+  }
+  const mapped = mappedLeaves(args, options);
+  const types = inputs.map((tensor) => typeOf(target, tensor));
+  const attributes = {
+    ...mapping(traced),
+    Targuments: types.slice(0, mapped),
+    Tcaptured: types.slice(mapped),
+  };
+  const stacked = traced.outputs.map(({ shape, dtype }) => ({
+    shape: [inputs[0].shape[0], ...shape],
+    dtype,
+  }));
+  return traced.rebuild(callInGraph(target, "MapDefun", attributes, inputs, [traced], stacked));
 }
 
 function uncompiled<A extends Tree[], R extends Tree>(

@@ -18,6 +18,7 @@ export {
   softmaxCrossEntropy,
   withoutFusedKernels,
 } from "./kernels.ts";
+export { convolution3x3 } from "./convolution.ts";
 export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
 export { when } from "./when.ts";

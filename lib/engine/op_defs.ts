@@ -63,21 +63,34 @@ export function readOpDefs({ call }: CApi): Map<string, OpDef> {
 /**
  * Splits a flat list of inputs by the definition. tfjs passes the inputs of an operation flat; one
  * list input then takes all that the single ones leave. Several list inputs of one length share them
- * equally.
+ * equally, unless an attribute lists the types of each.
  *
+ * @param attributes what a call says of itself, e.g. `Targuments: [1, 1]`
  * @returns one array for each input; `single` inputs hold exactly one item
  * @throws {Error} where the number of inputs cannot fit
  */
-export function groupInputs<T>(name: string, definition: OpDef, flat: T[]): (T | T[])[] {
+export function groupInputs<T>(
+  name: string,
+  definition: OpDef,
+  flat: T[],
+  attributes: { name: string; value: unknown }[] = [],
+): (T | T[])[] {
   const lists = definition.inputs.filter((input) => input.list).length;
+  const told = new Map(attributes.map(({ name, value }) => [name, value]));
   const spare = flat.length - (definition.inputs.length - lists);
-  if (spare < 0 || (lists === 0 ? spare > 0 : spare % lists !== 0)) {
+  const lengths = definition.inputs.map(({ list, lengthAttribute }) => {
+    const types = told.get(lengthAttribute);
+    return list && Array.isArray(types) ? types.length : undefined;
+  });
+  const known = lengths.every((length, i) => !definition.inputs[i].list || length !== undefined);
+  const equal = !known || lists < 2;
+  if (spare < 0 || (lists === 0 ? spare > 0 : equal && spare % lists !== 0)) {
     throw new Error(`${name} takes ${definition.inputs.length} inputs, not ${flat.length}`);
   }
   let next = 0;
-  return definition.inputs.map(({ list }) => {
+  return definition.inputs.map(({ list }, i) => {
     if (!list) return flat[next++];
-    const length = spare / lists;
+    const length = equal ? spare / lists : lengths[i]!;
     next += length;
     return flat.slice(next - length, next);
   });

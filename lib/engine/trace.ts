@@ -9,6 +9,7 @@ import {
   deleteGraph,
   type Graph,
   newGraph,
+  type Recorded,
   removeFunction,
   type Symbol,
 } from "./graph.ts";
@@ -31,8 +32,10 @@ export interface TraceOptions {
   precision?: "fp32" | "bf16";
   /** Whether XLA will compile it. */
   xla?: boolean;
-  /** Whether it is of one element of each argument's first axis. */
-  each?: boolean;
+  /** Of so many arguments' tensors, the first ones, it is given one element of the first axis. */
+  mapped?: number;
+  /** Is told the function's nodes, in order, and the symbols of its arguments. */
+  record?: { nodes: Recorded[]; inputs: Symbol[] };
 }
 
 /**
@@ -48,30 +51,38 @@ let traced = 0;
 
 /** Traces a function of the arguments' structure, shapes and types; their values do not matter. */
 export function trace<A extends Tree[], R extends Tree>(
-  { native, backend, tracing }: TensorFlowEngine,
+  target: TensorFlowEngine,
   fn: (...args: A) => R,
   args: A,
-  { precision = "fp32", xla = false, each = false }: TraceOptions,
+  { precision = "fp32", xla = false, mapped = 0, record }: TraceOptions,
 ): Traced {
+  const { native, backend, tracing } = target;
   const outer = tracing.graph;
-  const graph = tracing.graph = newGraph(native, { precision, xla });
-  const typeOf = ({ dataId }: tf.Tensor) => backend.tensorMap.get(dataId).dtype;
+  const inputs = args.flatMap((arg, i) => leaves(arg, `argument ${i + 1}`));
+  const types = inputs.map(([, tensor]) => typeOf(target, tensor));
+  const graph = tracing.graph = newGraph(native, { precision, xla, recorded: record?.nodes });
   tf.engine().startScope();
   try {
-    const inputs = args.flatMap((arg, i) => leaves(arg, `argument ${i + 1}`));
-    const placeholders = inputs.map(([origin, tensor]) => {
-      const shape = each ? tensor.shape.slice(1) : tensor.shape;
-      const argument = addPlaceholder(graph, { shape, dtype: typeOf(tensor), origin });
-      return backend.createOutputTensor(argument);
+    const placeholders = inputs.map(([origin, tensor], i) => {
+      const shape = i < mapped ? tensor.shape.slice(1) : tensor.shape;
+      return addPlaceholder(graph, { shape, dtype: types[i], origin });
     });
-    const symbolic = withTensors(args, placeholders) as A;
+    const given = placeholders.map(({ argument }) => argument);
+    const symbolic = withTensors(
+      args,
+      placeholders.map(({ metadata }) => backend.createOutputTensor(metadata)),
+    ) as A;
     const result = fn(...symbolic);
     const returned = symbolsOf(backend, graph, leaves(result, "the result"));
     const name = `semantic_pairs_${++traced}`;
-    addFunction(graph, name, symbolsOf(backend, graph, leaves(symbolic)), returned);
+    record?.inputs.push(...given);
+    addFunction(graph, name, given, returned);
     const trace: Traced = {
       name,
-      outputs: tensors(result).map((tensor) => ({ shape: tensor.shape, dtype: typeOf(tensor) })),
+      outputs: tensors(result).map(({ shape, dataId }) => ({
+        shape,
+        dtype: backend.tensorMap.get(dataId).dtype,
+      })),
       rebuild: (results) => withTensors(result, results),
       parts: graph.parts,
     };
@@ -82,6 +93,13 @@ export function trace<A extends Tree[], R extends Tree>(
     tracing.graph = outer;
     deleteGraph(graph);
   }
+}
+
+/** A tensor's type as the engine has it, also where tfjs believes in another one. */
+export function typeOf({ backend, tracing }: TensorFlowEngine, tensor: tf.Tensor): number {
+  const [id] = tracing.graph ? backend.getInputTensorIds([tensor]) : [];
+  const symbol = id === undefined ? undefined : tracing.graph!.symbols.get(id);
+  return symbol?.dtype ?? backend.tensorMap.get(tensor.dataId).dtype;
 }
 
 function symbolsOf(backend: Backend, graph: Graph, named: Leaf[]): Symbol[] {
@@ -99,10 +117,11 @@ export function callInGraph(
   attributes: Record<string, unknown>,
   inputs: tf.Tensor[],
   called: Traced[],
+  outputs = called[0].outputs, // all return the same
 ): tf.Tensor[] {
   tracing.graph!.parts.push(...called);
-  const [{ outputs }] = called; // all return the same
-  const all = attributesOf({ ...attributes, Tout: outputs.map(({ dtype }) => dtype) });
+  const types = outputs.map(({ dtype }) => dtype);
+  const all = attributesOf({ ...attributes, ...(operation === "MapDefun" ? {} : { Tout: types }) });
   const results = backend.executeMultipleOutputs(operation, all, inputs, outputs.length);
   return results.map((result, i) => { // TensorFlow does not look into the functions for the shapes
     const known = attributesOf({ T: outputs[i].dtype, shape: outputs[i].shape });

@@ -5,7 +5,13 @@
  * that the path of a leaf is the key of a torch state dict. Layouts are TensorFlow's: images NHWC,
  * convolutions [height, width, in, out], linear layers [in, out].
  */
-import { batchNorm as normalize, batchNormTraining, relu as rectify, tf } from "../engine/mod.ts";
+import {
+  batchNorm as normalize,
+  batchNormTraining,
+  convolution3x3,
+  relu as rectify,
+  tf,
+} from "../engine/mod.ts";
 import { normal, uniform } from "./initial.ts";
 import type { Branch, Layer } from "./model.ts";
 
@@ -43,9 +49,11 @@ export function conv(
       // With a stride, TensorFlow's "same" may pad the far side only: windows would lie elsewhere.
       // A convolution with explicit padding would save the copy, but its gradients do not run on
       // oneDNN: 1.5 x slower steps in fp32, 40 x in bf16.
-      const y = stride === 1
-        ? tf.conv2d(x as tf.Tensor4D, weight, 1, "same")
-        : tf.conv2d(pad(x, margin), weight, stride, "valid");
+      const y = stride > 1
+        ? tf.conv2d(pad(x, margin), weight, stride, "valid")
+        : kernel === 3
+        ? convolution3x3(x as tf.Tensor4D, weight)
+        : tf.conv2d(x as tf.Tensor4D, weight, 1, "same");
       return { y: bias ? y.add(bias) : y, stats };
     },
   };

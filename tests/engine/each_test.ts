@@ -53,11 +53,28 @@ Deno.test({
 });
 
 Deno.test({
-  name: "each: within another function it is a clear error",
+  name: "each: within another function it is a part, which may share arguments and types",
   ignore,
-  fn() {
-    const each = jit((x: tf.Tensor) => x.neg(), { each: true });
-    throws(() => jit((x: tf.Tensor) => each(x))(tf.ones([2])), /cannot be part of a function/);
+  async fn() {
+    const each = jit(
+      (x: tf.Tensor, y: tf.Tensor, shared: tf.Tensor) => ({ sum: x.mul(shared).add(y).sum() }),
+      { each: true, shared: 1 },
+    );
+    const [x, y] = [tf.tensor2d([[1, -2], [3, 4]]), tf.tensor2d([[1, 1], [2, 2]])];
+    const shared = tf.tensor1d([10, 100]);
+    const expected = [10 - 200 + 2, 30 + 400 + 4];
+    deepStrictEqual(await values(each(x, y, shared).sum), expected);
+    const whole = jit((x: tf.Tensor) =>
+      each(x, y.mul(x.sign().square()), shared.add(0)).sum.mul(2)
+    );
+    throws(() => whole(x), /captured tensor/);
+    for (const precision of ["fp32", "bf16"] as const) {
+      const within = jit(
+        (x: tf.Tensor, y: tf.Tensor, shared: tf.Tensor) => each(x, y, shared).sum.mul(2),
+        { precision },
+      );
+      deepStrictEqual(await values(within(x, y, shared)), expected.map((value) => 2 * value));
+    }
   },
 });
 

@@ -15,6 +15,16 @@ Deno.test("a list input takes what the single ones leave", () => {
   deepStrictEqual(groupInputs("Two", definition(true, true), [1, 2, 3, 4]), [[1, 2], [3, 4]]);
 });
 
+Deno.test("where attributes list the types of each list, they tell its length", () => {
+  const [first, second] = definition(true, true).inputs;
+  const two: OpDef = {
+    inputs: [{ ...first, lengthAttribute: "A" }, { ...second, lengthAttribute: "B" }],
+    attributes: new Map(),
+  };
+  const attributes = [{ name: "A", value: [1, 1] }, { name: "B", value: [1] }];
+  deepStrictEqual(groupInputs("MapDefun", two, [1, 2, 3], attributes), [[1, 2], [3]]);
+});
+
 Deno.test("a wrong number of inputs is an error", () => {
   throws(() => groupInputs("Relu", definition(false), [1, 2]), /Relu takes 1 inputs, not 2/);
   throws(() => groupInputs("ConcatV2", definition(true, false), []), /ConcatV2/);

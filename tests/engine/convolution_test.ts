@@ -1,0 +1,110 @@
+import { ok, strictEqual } from "node:assert/strict";
+import { convolution3x3, jit, tf } from "../../lib/engine/mod.ts";
+import { operationTimes } from "../../lib/engine/profile.ts";
+import { engine } from "../../lib/engine/start.ts";
+import {
+  winogradInputGradient,
+  winogradKernelGradient,
+  winogradOutputs,
+} from "../../lib/engine/winograd.ts";
+
+const ignore = engine.name !== "tensorflow";
+
+type Shape = [number, number, number, number];
+
+/** Images, a kernel and a gradient of the outputs. */
+function drawn([n, height, width, inputs]: Shape, outputs: number) {
+  const normal = (shape: Shape, seed: number) =>
+    tf.randomNormal<tf.Rank.R4>(shape, 0, 1, "float32", seed);
+  return {
+    x: normal([n, height, width, inputs], 1),
+    kernel: normal([3, 3, inputs, outputs], 2),
+    dy: normal([n, height, width, outputs], 3),
+  };
+}
+
+const direct = (x: tf.Tensor, kernel: tf.Tensor) =>
+  tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, "same");
+
+/** The deviation of one from the other, as a share of the other's own. */
+async function difference(found: tf.Tensor, expected: tf.Tensor): Promise<number> {
+  const deviation = (x: tf.Tensor) => x.square().mean().sqrt().data();
+  const [[wrong], [size]] = await Promise.all([
+    deviation(found.sub(expected)),
+    deviation(expected),
+  ]);
+  return wrong / size;
+}
+
+const cases: { name: string; images: Shape; outputs: number }[] = [
+  { name: "one tile", images: [1, 4, 4, 3], outputs: 2 },
+  { name: "a height and a width of their own", images: [6, 8, 12, 5], outputs: 7 },
+  { name: "sides that are no multiples of four", images: [4, 14, 7, 6], outputs: 8 },
+  { name: "several chunks", images: [36, 32, 32, 16], outputs: 24 },
+  { name: "a prime number of images", images: [7, 9, 16, 32], outputs: 32 },
+];
+
+for (const { name, images, outputs } of cases) {
+  Deno.test({
+    name: `Winograd's convolution and its gradients are the direct ones: ${name}`,
+    ignore,
+    async fn() {
+      const { x, kernel, dy } = drawn(images, outputs);
+      const y = jit(winogradOutputs)(x, kernel);
+      ok(await difference(y, direct(x, kernel)) < 2e-5);
+      const [dx, dw] = tf.grads(direct)([x, kernel], dy);
+      ok(await difference(jit(winogradInputGradient)(dy, kernel), dx) < 2e-5);
+      ok(await difference(jit(winogradKernelGradient)(x, dy), dw) < 2e-5);
+    },
+  });
+}
+
+/** What a compiled convolution and its gradients consist of. */
+function operationsOf(shape: Shape, outputs: number, precision: "fp32" | "bf16"): string[] {
+  const { x, kernel, dy } = drawn(shape, outputs);
+  const fn = (x: tf.Tensor4D, kernel: tf.Tensor4D, dy: tf.Tensor4D) =>
+    tf.grads((x, kernel) => convolution3x3(x as tf.Tensor4D, kernel as tf.Tensor4D))(
+      [x, kernel],
+      dy,
+    );
+  const operations = operationTimes(fn, [x, kernel, dy], { precision, rounds: 1 });
+  return operations.map(({ name }) => name);
+}
+
+Deno.test({
+  name: "sizes and precision decide how a 3x3 convolution is computed",
+  ignore,
+  fn() {
+    const count = (names: string[], name: string) => names.filter((x) => x === name).length;
+    const small = operationsOf([8, 16, 16, 128], 128, "fp32");
+    strictEqual(count(small, "MapDefun"), 0);
+    strictEqual(count(small, "Conv2DBackpropFilter"), 1);
+    const large = operationsOf([64, 16, 16, 128], 128, "fp32");
+    strictEqual(count(large, "MapDefun"), 3);
+    strictEqual(count(large, "Conv2DBackpropFilter"), 0);
+    const narrow = operationsOf([64, 32, 32, 64], 64, "fp32");
+    strictEqual(count(narrow, "MapDefun"), 2);
+    strictEqual(count(narrow, "Conv2DBackpropFilter"), 1);
+    const low = operationsOf([64, 16, 16, 128], 128, "bf16");
+    strictEqual(count(low, "MapDefun"), 1);
+    strictEqual(count(low, "Conv2DBackpropInput"), 1);
+  },
+});
+
+Deno.test({
+  name: "a large compiled convolution has the direct one's values and gradients",
+  ignore,
+  async fn() {
+    const { x, kernel, dy } = drawn([64, 16, 16, 128], 128);
+    const both = jit((x: tf.Tensor4D, kernel: tf.Tensor4D, dy: tf.Tensor4D) => {
+      const convolve = (x: tf.Tensor, kernel: tf.Tensor) =>
+        convolution3x3(x as tf.Tensor4D, kernel as tf.Tensor4D);
+      return [convolve(x, kernel), ...tf.grads(convolve)([x, kernel], dy)];
+    });
+    const expected = [direct(x, kernel), ...tf.grads(direct)([x, kernel], dy)];
+    const found = both(x, kernel, dy);
+    for (const [i, tensor] of found.entries()) ok(await difference(tensor, expected[i]) < 2e-5);
+    const again = both(x, kernel, dy);
+    for (const [i, tensor] of again.entries()) strictEqual(await difference(tensor, found[i]), 0);
+  },
+});
