@@ -8,15 +8,13 @@
  * SimCLRTransform in a torch DataLoader with as many workers as there are cores. All sides are
  * warmed up, then measured in turn, round after round.
  */
-import { join } from "@std/path";
-import sharp from "sharp";
 import { consoleProgress } from "../../lib/base/progress.ts";
 import { prng } from "../../lib/base/prng.ts";
 import { dispose } from "../../lib/engine/mod.ts";
 import { oneAhead } from "../../lib/training/batches.ts";
 import { simclr } from "../../lib/views/policy.ts";
 import { type Images, makeViews, pairViews } from "../../lib/views/views.ts";
-import { count, photographs } from "./support/photographs.ts";
+import { count, imagesOf, photographs } from "./support/photographs.ts";
 import { format, header, rateRow, summaryTable } from "./support/report.ts";
 import { inTurn } from "./support/rounds.ts";
 import { type Steps, stepsPerSecond, warmUp } from "./support/steps.ts";
@@ -87,31 +85,4 @@ function ourSteps(images: Images, { size, images: n }: Case): Steps {
     for await (const views of oneAhead(wanted, batch)) dispose(views);
     return { seconds: (performance.now() - start) / 1000, loss: 0 };
   };
-}
-
-async function imagesOf(folder: string, held: boolean): Promise<Images> {
-  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
-  const paths = names.map((name) => join(folder, name));
-  const name = "photographs";
-  if (held) {
-    const decoded = await Promise.all(paths.map(decode));
-    return { name, image: (i) => decoded[i] };
-  }
-  const { height, width } = await sharp(paths[0]).metadata();
-  const extent = { height, width }, frame = { top: 0, left: 0, ...extent };
-  const read = async (i: number) => ({ jpeg: await Deno.readFile(paths[i]), frame });
-  const image = () => {
-    throw new Error("these images are streamed");
-  };
-  return { name, image, stream: { extent: () => extent, read } };
-}
-
-async function decode(path: string) {
-  const { data, info: { height, width } } = await sharp(path).raw()
-    .toBuffer({ resolveWithObject: true });
-  const planar = new Uint8Array(data.length);
-  for (const [at, value] of data.entries()) {
-    planar[at % 3 * height * width + Math.floor(at / 3)] = value;
-  }
-  return { data: planar, height, width };
 }

@@ -5,6 +5,7 @@ import { cacheDirectory, exists } from "../../../lib/base/files.ts";
 import type { Prng } from "../../../lib/base/prng.ts";
 import { prng } from "../../../lib/base/prng.ts";
 import type { Progress } from "../../../lib/base/progress.ts";
+import type { Images } from "../../../lib/views/views.ts";
 
 /** How many there are; both sides draw from them at random. */
 export const count = 200;
@@ -56,4 +57,32 @@ function drawDisk(pixels: Float32Array, random: Prng): void {
       pixels.set(colour, 3 * (y * width + x));
     }
   }
+}
+
+/** The pictures of a folder, held as pixels or read as they are asked for. */
+export async function imagesOf(folder: string, held: boolean): Promise<Images> {
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+  const paths = names.map((name) => join(folder, name));
+  const name = "photographs";
+  if (held) {
+    const decoded = await Promise.all(paths.map(decode));
+    return { name, image: (i) => decoded[i] };
+  }
+  const { height, width } = await sharp(paths[0]).metadata();
+  const extent = { height, width }, frame = { top: 0, left: 0, ...extent };
+  const read = async (i: number) => ({ jpeg: await Deno.readFile(paths[i]), frame });
+  const image = () => {
+    throw new Error("these images are streamed");
+  };
+  return { name, image, stream: { extent: () => extent, read } };
+}
+
+async function decode(path: string) {
+  const { data, info: { height, width } } = await sharp(path).raw()
+    .toBuffer({ resolveWithObject: true });
+  const planar = new Uint8Array(data.length);
+  for (const [at, value] of data.entries()) {
+    planar[at % 3 * height * width + Math.floor(at / 3)] = value;
+  }
+  return { data: planar, height, width };
 }

@@ -1,0 +1,149 @@
+/**
+ * `deno task bench pretrain [--json] [--only CASE]`: images a second of whole pretraining, ours and
+ * lightly's, and the memory that each takes.
+ *
+ * All that a run does counts: loading, augmentation, step, momentum encoder, schedule, logging. An
+ * image is one of a pair's. The peers are lightly's example script of the method as published (eager,
+ * contiguous) and with torch's best settings (channels_last, torch.compile; the same in bfloat16).
+ * Every measurement is a process of its own, so that its peak memory is its own too; all sides take
+ * turns, round after round. Steps that compile or warm up do not count.
+ */
+import { join } from "@std/path";
+import { consoleProgress, silent } from "../../lib/base/progress.ts";
+import { Problem } from "../../lib/base/problem.ts";
+import { methods } from "../../lib/methods/index.ts";
+import type { MethodOptions } from "../../lib/methods/method.ts";
+import type { ResNetConfig } from "../../lib/models/resnet.ts";
+import { settingOf } from "../../lib/study/settings.ts";
+import { photographs } from "./support/photographs.ts";
+import { format, header, type Row, summaryTable, table } from "./support/report.ts";
+import { type Measured, type Summary, summary } from "./support/rounds.ts";
+
+/** What is trained, on what, and how many steps are timed. */
+type Setup = {
+  backbone: ResNetConfig;
+  size: number;
+  held: boolean;
+  pairs: number;
+  steps: number;
+  /** Small heads and memories, as the desk profile has them. */
+  small: boolean;
+};
+
+/** What one process is asked: support/pretrain_run.ts or pretrain_peer.py. */
+export type PretrainRequest = Omit<Setup, "small"> & {
+  method: string;
+  options: MethodOptions;
+  folder: string;
+  variant: string;
+};
+
+const resnet = (config: Partial<ResNetConfig>): ResNetConfig => ({
+  ...{ architecture: "resnet", block: "basic", blocks: [2, 2, 2, 2], width: 64, stem: "cifar" },
+  ...config,
+});
+
+const setups: Record<string, Setup> = {
+  "resnet18-32px": {
+    ...{ backbone: resnet({}), size: 32, held: true, pairs: 256, steps: 2, small: false },
+  },
+  "resnet50-224px": {
+    backbone: resnet({ block: "bottleneck", blocks: [3, 4, 6, 3], stem: "imagenet" }),
+    ...{ size: 224, held: false, pairs: 32, steps: 2, small: false },
+  },
+  "desk": {
+    backbone: resnet({ blocks: [1, 1, 1, 1], width: 16 }),
+    ...{ size: 32, held: true, pairs: 60, steps: 60, small: true },
+  },
+};
+
+const measuredMethods = ["simclr", "moco_v2", "byol", "barlow_twins"];
+
+/** What `--only` can name: a network, or one method on it. */
+export const cases = Object.keys(setups).flatMap((setup) => [
+  setup,
+  ...measuredMethods.map((method) => `${setup} ${method}`),
+]);
+
+const ourVariants = ["fp32", "bf16"];
+const peerVariants = ["published", "compiled", "compiled bf16"];
+
+/** Who is compared with whom. */
+const comparisons = [["fp32", "published"], ["fp32", "compiled"], ["bf16", "compiled bf16"]];
+
+const rounds = 3;
+
+export async function run({ json, only }: { json: boolean; only?: string }): Promise<void> {
+  const python = Deno.env.get("PEER_PYTHON");
+  (json ? console.error : console.log)(header(python && "by PEER_PYTHON"));
+  const chosen = cases.filter((name) =>
+    name.includes(" ") && (only === undefined || name === only || name.startsWith(`${only} `))
+  );
+  for (const name of chosen) await compare(name, python, json);
+}
+
+async function compare(name: string, python: string | undefined, json: boolean): Promise<void> {
+  const [setup, method] = name.split(" ");
+  const { small, ...asked } = setups[setup];
+  const options = {
+    ...methods[method].defaults,
+    ...(small ? settingOf("desk", method, asked.pairs).options : {}),
+  };
+  const folder = await photographs(asked.held ? asked.size : undefined, silent);
+  const request = { ...asked, method, options, folder };
+  const variants = [...ourVariants, ...(python ? peerVariants.map((v) => `lightly ${v}`) : [])];
+  const progress = consoleProgress(name);
+  const all = new Map<string, Measured[]>(variants.map((variant) => [variant, []]));
+  for (let i = 0; i < rounds * variants.length; i++) {
+    const variant = variants[i % variants.length];
+    progress(i, rounds * variants.length, variant);
+    all.get(variant)!.push(await measure({ ...request, variant }, python));
+  }
+  progress(rounds * variants.length, rounds * variants.length);
+  const rates = summaries(all, ({ rate }) => rate);
+  const memory = summaries(all, ({ peakBytes }) => peakBytes / 2 ** 20);
+  if (!json) {
+    console.log(`\n${name}: images/s\n${summaryTable(rates, 1)}`);
+    console.log(`\n${name}: peak memory, MB\n${summaryTable(memory, 0)}\n`);
+  }
+  console.log(format(rowsOf(name, rates, memory), { json }));
+}
+
+const summaries = (all: Map<string, Measured[]>, value: (measured: Measured) => number) =>
+  Object.fromEntries([...all].map(([variant, of]) => [variant, summary(of.map(value))]));
+
+/** Rates: more is better; memory: less is. */
+function rowsOf(
+  name: string,
+  rates: Record<string, Summary>,
+  memory: Record<string, Summary>,
+): Row[] {
+  return comparisons.flatMap(([ours, theirs]) => {
+    const peer = `lightly ${theirs}`;
+    const row = (unit: string, values: Record<string, Summary>, better: 1 | -1): Row => ({
+      ...{ bench: "pretrain", case: `${name}: ${ours} / ${theirs}`, unit },
+      ours: values[ours].median,
+      peer: values[peer]?.median ?? null,
+      ratio: values[peer] ? (values[ours].median / values[peer].median) ** better : null,
+    });
+    return [row("images/s", rates, 1), row("MB", memory, -1)];
+  });
+}
+
+async function measure(
+  request: PretrainRequest,
+  python: string | undefined,
+): Promise<Measured> {
+  const peer = request.variant.startsWith("lightly ");
+  const here = (path: string) => join(import.meta.dirname!, path);
+  const variant = request.variant.replace("lightly ", "");
+  const json = JSON.stringify({ ...request, variant });
+  const [command, args] = peer
+    ? [python!, [here("pretrain_peer.py"), json]]
+    : [Deno.execPath(), ["run", "-A", here("support/pretrain_run.ts"), json]];
+  const { success, stdout } = await new Deno.Command(command, {
+    ...{ args, stdout: "piped", stderr: "inherit" },
+  }).output();
+  if (!success) throw new Problem(`bench pretrain: ${request.variant} failed; see above`);
+  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+}

@@ -1,0 +1,45 @@
+/** One measured run of pretraining, for bench pretrain: a request in, rate and peak memory out. */
+import { silent } from "../../../lib/base/progress.ts";
+import type { Dataset } from "../../../lib/datasets/dataset.ts";
+import { dispose } from "../../../lib/engine/mod.ts";
+import { augmentedPairs } from "../../../lib/pairs/augmented.ts";
+import { fit } from "../../../lib/training/fit.ts";
+import { simclr } from "../../../lib/views/policy.ts";
+import type { PretrainRequest } from "../pretrain.ts";
+import { count, imagesOf } from "./photographs.ts";
+import type { Measured } from "./rounds.ts";
+
+if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.args[0]))));
+
+async function measure(request: PretrainRequest): Promise<Measured> {
+  const { backbone, method, options, size, pairs, steps, variant } = request;
+  const dataset = await repeatedPictures(request);
+  const anchors = Int32Array.from({ length: pairs * (steps + 2) }, (_, i) => i % count);
+  const lines: string[] = [];
+  const { stepsPerSecond, ...made } = await fit({
+    dataset,
+    pairs: augmentedPairs({ anchors, perEpoch: anchors.length, dataset: dataset.hash }),
+    backbone,
+    method: { name: method, options },
+    training: {
+      ...{ epochs: 1, batchSize: pairs, warmupEpochs: 0, views: simclr(size) },
+      optimizer: { name: "sgd", learningRate: 0.06, momentum: 0.9, weightDecay: 5e-4 },
+      precision: variant as "fp32" | "bf16",
+    },
+    seed: 1,
+  }, { progress: silent, log: (point) => void lines.push(JSON.stringify(point)) });
+  dispose(made.backbone, made.heads);
+  return { rate: 2 * pairs * stepsPerSecond, peakBytes: await peakBytes() };
+}
+
+/** The pictures of the folder, in one class. */
+async function repeatedPictures({ folder, held }: PretrainRequest): Promise<Dataset> {
+  const images = await imagesOf(folder, held);
+  return { ...images, classes: ["photograph"], length: count, hash: folder, label: () => 0 };
+}
+
+/** The most memory that this process has had; 0 where the system does not say. */
+async function peakBytes(): Promise<number> {
+  const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
+  return 1024 * Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
+}
