@@ -14,7 +14,7 @@ export interface OperationTime {
   /** Shapes of its inputs and of its first output. */
   inputs: number[][];
   output: number[];
-  /** Whether its first input is of a 16 bit type. */
+  /** Whether it is given bfloat16. */
   low: boolean;
   /** The fewest of all rounds. */
   milliseconds: number;
@@ -52,7 +52,7 @@ export function operationTimes<A extends Tree[]>(
     name: held.parts.length > 0 && name === "StatefulPartitionedCall" ? "compiled by XLA" : name,
     inputs: inputs.map(({ shape }) => shape),
     output: outputs[0]?.shape ?? [],
-    low: inputs[0]?.dtype === DType.bfloat16,
+    low: inputs.some(({ dtype }) => dtype === DType.bfloat16),
     milliseconds: fewest[i],
   }));
 }

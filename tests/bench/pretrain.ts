@@ -16,7 +16,7 @@ import type { MethodOptions } from "../../lib/methods/method.ts";
 import type { ResNetConfig } from "../../lib/models/resnet.ts";
 import { settingOf } from "../../lib/study/settings.ts";
 import { photographs } from "./support/photographs.ts";
-import { format, header, type Row, summaryTable, table } from "./support/report.ts";
+import { format, header, type Row, summaryTable } from "./support/report.ts";
 import { type Measured, type Summary, summary } from "./support/rounds.ts";
 
 /** What is trained, on what, and how many steps are timed. */

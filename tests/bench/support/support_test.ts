@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { silent } from "../../../lib/base/progress.ts";
+import { floatingPointOperations } from "./operations.ts";
 import { format, medianRow, rateRow } from "./report.ts";
 import { inTurn, summary } from "./rounds.ts";
 import { stepsPerSecond, warmUp } from "./steps.ts";
@@ -60,4 +61,25 @@ Deno.test("warmUp says each one's first loss; stepsPerSecond counts only what it
   deepStrictEqual(await warmUp({ steps }, silent), { steps: 1 });
   strictEqual(await stepsPerSecond({ steps }, 4).steps(), 2);
   deepStrictEqual(counts, [1, 2, 4]);
+});
+
+Deno.test("operations: two for each weight that an output meets, however it is computed", () => {
+  const [n, side, inputs, outputs] = [8, 16, 3, 5];
+  const [x, y] = [[n, side, side, inputs], [n, side, side, outputs]];
+  const kernel = [3, 3, inputs, outputs];
+  const expected = 2 * n * side * side * outputs * 9 * inputs;
+  const chunks = (shape: number[]) => [2, n / 2, ...shape.slice(1)];
+  const same = [
+    { name: "Conv2D", inputs: [x, kernel], output: y },
+    { name: "Conv2DBackpropInput", inputs: [[4], kernel, y], output: x },
+    { name: "Conv2DBackpropFilter", inputs: [x, [4], y], output: kernel },
+    { name: "MapDefun", inputs: [chunks(x), [36, inputs, outputs]], output: chunks(y) },
+    { name: "MapDefun", inputs: [chunks(x), chunks(y)], output: [2, ...kernel] },
+  ];
+  for (const operation of same) strictEqual(floatingPointOperations(operation), expected);
+  const product = { name: "BatchMatMulV2", output: [1, 4, 6] };
+  for (const first of [[1, 4, 7], [1, 7, 4]]) {
+    strictEqual(floatingPointOperations({ ...product, inputs: [first, [1, 7, 6]] }), 2 * 4 * 7 * 6);
+  }
+  strictEqual(floatingPointOperations({ name: "Relu", inputs: [x], output: x }), 0);
 });

@@ -9,6 +9,7 @@ import {
   type Scalars,
   schedulesOf,
   type Trainer,
+  type TrainingState,
   type TrainingStep,
 } from "../../../lib/training/step.ts";
 import type { Steps } from "./steps.ts";
@@ -37,23 +38,32 @@ export function trainerOf<Options>(
   };
 }
 
+/** What a step is called with: an initial state, views of so many pairs, numbers of a long run. */
+export function stepArguments<Options>(
+  trainer: Omit<Trainer<Options>, "precision">,
+  pairs: number,
+): [TrainingState, Views, Scalars] {
+  const { backbone, method, options } = trainer;
+  const schedules = Object.entries(schedulesOf(method, options, () => 0.05));
+  const at: Scalars = Object.fromEntries(
+    schedules.map(([name, schedule]) => [name, tf.scalar(schedule(moment))]),
+  );
+  const seed = prng(1);
+  const state = initialState(trainer, {
+    backbone: backbone.init(seed.fork("backbone")),
+    prng: seed.fork("heads"),
+  });
+  return [state, randomViews(pairs), at];
+}
+
 /** A trainer's step, made repeatable. It holds its own weights for as long as the process lives. */
 export function repeated<Options>(
   step: TrainingStep,
   trainer: Omit<Trainer<Options>, "precision">,
   pairs: number,
 ): Steps {
-  const { backbone, method, options } = trainer;
-  const views = randomViews(pairs);
-  const schedules = Object.entries(schedulesOf(method, options, () => 0.05));
-  const at: Scalars = Object.fromEntries(
-    schedules.map(([name, schedule]) => [name, tf.scalar(schedule(moment))]),
-  );
-  const seed = prng(1);
-  let state = initialState(trainer, {
-    backbone: backbone.init(seed.fork("backbone")),
-    prng: seed.fork("heads"),
-  });
+  const [initial, views, at] = stepArguments(trainer, pairs);
+  let state = initial;
   return async (count) => {
     const start = performance.now();
     let loss = tf.scalar(0);
