@@ -7,9 +7,9 @@ import { tf } from "./tfjs.ts";
 
 /** tfjs-node's backend, with the parts that its types hide and the engine needs. */
 export interface Backend {
-  /** What the backend knows of a tensor: its type is TensorFlow's own, which tfjs may not have. */
   /** Whether operations run on a GPU. */
   isUsingGpuDevice: boolean;
+  /** What the backend knows of a tensor: its type is TensorFlow's own, which tfjs may not have. */
   tensorMap: { get(id: object): { values: unknown; dtype: number } };
   getInputTensorIds(tensors: tf.TensorInfo[]): number[];
   createOutputTensor(metadata: Metadata): tf.Tensor;

@@ -4,7 +4,7 @@
  * Within a compiled function on a CPU, the sizes decide. The bounds are measured, see
  * tests/bench/README.md: small convolutions gain nothing and stay as they are, bit for bit.
  */
-import { engine, type TensorFlowEngine } from "./start.ts";
+import { engine } from "./start.ts";
 import { tf } from "./tfjs.ts";
 import {
   imageTiles,
@@ -30,18 +30,17 @@ const fewestChannelsOfKernelGradient = 128;
  * @returns [n, height, width, out]
  */
 export function convolution3x3(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
-  const direct = () => tf.conv2d(x, kernel, 1, "same");
-  const precision = compiling()?.tracing.graph?.precision;
-  if (!precision || !worthwhile(x.shape, kernel.shape)) return direct();
+  const precision = compiledPrecision();
+  if (!precision || !worthwhile(x.shape, kernel.shape)) return direct(x, kernel);
   const channels = Math.min(...kernel.shape.slice(2));
   const outputs = channels >= fewestChannels[precision];
   const kernelGradient = channels >= fewestChannelsOfKernelGradient;
-  if (!outputs && !kernelGradient) return direct();
+  if (!outputs && !kernelGradient) return direct(x, kernel);
   const convolve = tf.customGrad((...args) => {
     const [x, kernel, save] = args as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
     save([x, kernel]);
     return {
-      value: outputs ? winogradOutputs(x, kernel) : tf.conv2d(x, kernel, 1, "same"),
+      value: outputs ? winogradOutputs(x, kernel) : direct(x, kernel),
       gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => {
         const [x, kernel] = saved as tf.Tensor4D[], dy = gradient as tf.Tensor4D;
         return [
@@ -56,11 +55,11 @@ export function convolution3x3(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D
   return convolve(x, kernel) as tf.Tensor4D;
 }
 
-/** The engine, where it is about to compile for a CPU, and not by XLA. */
-function compiling(): TensorFlowEngine | undefined {
+/** In what precision the engine is about to compile for a CPU, where it is, and not by XLA. */
+function compiledPrecision(): "fp32" | "bf16" | undefined {
   if (engine.name !== "tensorflow" || engine.backend.isUsingGpuDevice) return undefined;
   const { graph } = engine.tracing;
-  return graph && !graph.xla ? engine : undefined;
+  return graph?.xla ? undefined : graph?.precision;
 }
 
 function worthwhile(x: readonly number[], [, , inputs, outputs]: readonly number[]): boolean {
@@ -70,6 +69,8 @@ function worthwhile(x: readonly number[], [, , inputs, outputs]: readonly number
   // With few tiles, the transforms of the kernel weigh more than those of the images.
   return operations >= fewestOperations && tiles >= Math.max(inputs, outputs) / 2;
 }
+
+const direct = (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.conv2d(x, kernel, 1, "same");
 
 const same = { strides: 1, pad: "same", dataFormat: "NHWC" };
 

@@ -9,7 +9,7 @@ import { call, callAsync, type Operation } from "./eager.ts";
 import { attributesOf } from "./native.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import { callInGraph, trace, type Traced, typeOf } from "./trace.ts";
+import { callInGraph, resultTypes, trace, type Traced, typeOf } from "./trace.ts";
 import { dispose, type Leaf, leaves, mapTree, tensors, type Tree } from "./tree.ts";
 
 /** How a function is compiled. */
@@ -146,11 +146,11 @@ function operationOf(
   return ["MapDefun", attributesOf(mapping(traced)), grouped, outputs.length];
 }
 
-function mapping({ name, outputs }: Traced): Record<string, unknown> {
+function mapping(traced: Traced): Record<string, unknown> {
   return {
-    f: name,
-    output_types: outputs.map(({ dtype }) => dtype),
-    output_shapes: outputs.map(({ shape }) => shape),
+    f: traced.name,
+    output_types: resultTypes(traced),
+    output_shapes: traced.outputs.map(({ shape }) => shape),
   };
 }
 
@@ -163,7 +163,7 @@ function callPart(
 ): Tree {
   const inputs = args.flatMap((arg) => tensors(arg));
   if (!options.each) {
-    const attributes = { f: traced.name, ...mustCompile };
+    const attributes = { f: traced.name, Tout: resultTypes(traced), ...mustCompile };
     return traced.rebuild(
       callInGraph(target, "StatefulPartitionedCall", attributes, inputs, [traced]),
     );

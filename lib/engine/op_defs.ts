@@ -75,22 +75,22 @@ export function groupInputs<T>(
   flat: T[],
   attributes: { name: string; value: unknown }[] = [],
 ): (T | T[])[] {
-  const lists = definition.inputs.filter((input) => input.list).length;
-  const told = new Map(attributes.map(({ name, value }) => [name, value]));
-  const spare = flat.length - (definition.inputs.length - lists);
-  const lengths = definition.inputs.map(({ list, lengthAttribute }) => {
-    const types = told.get(lengthAttribute);
-    return list && Array.isArray(types) ? types.length : undefined;
-  });
-  const known = lengths.every((length, i) => !definition.inputs[i].list || length !== undefined);
-  const equal = !known || lists < 2;
-  if (spare < 0 || (lists === 0 ? spare > 0 : equal && spare % lists !== 0)) {
+  const lists = definition.inputs.filter((input) => input.list);
+  const spare = flat.length - (definition.inputs.length - lists.length);
+  const told = lists.map(({ lengthAttribute }) =>
+    attributes.find(({ name }) => name === lengthAttribute)?.value
+  );
+  const lengths = told.every(Array.isArray)
+    ? told.map((types) => types.length)
+    : lists.map(() => spare / lists.length);
+  const fit = lengths.reduce((sum, length) => sum + length, 0) === spare;
+  if (spare < 0 || !fit || !lengths.every(Number.isInteger)) {
     throw new Error(`${name} takes ${definition.inputs.length} inputs, not ${flat.length}`);
   }
   let next = 0;
-  return definition.inputs.map(({ list }, i) => {
+  return definition.inputs.map(({ list }) => {
     if (!list) return flat[next++];
-    const length = equal ? spare / lists : lengths[i]!;
+    const length = lengths.shift()!;
     next += length;
     return flat.slice(next - length, next);
   });

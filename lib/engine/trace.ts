@@ -110,6 +110,9 @@ function symbolsOf(backend: Backend, graph: Graph, named: Leaf[]): Symbol[] {
   });
 }
 
+/** The types of a function's results, as operations that call it want them told. */
+export const resultTypes = ({ outputs }: Traced) => outputs.map(({ dtype }) => dtype);
+
 /** Calls traced functions in the graph that is being traced, by an operation that names them. */
 export function callInGraph(
   { backend, tracing }: TensorFlowEngine,
@@ -120,9 +123,8 @@ export function callInGraph(
   outputs = called[0].outputs, // all return the same
 ): tf.Tensor[] {
   tracing.graph!.parts.push(...called);
-  const types = outputs.map(({ dtype }) => dtype);
-  const all = attributesOf({ ...attributes, ...(operation === "MapDefun" ? {} : { Tout: types }) });
-  const results = backend.executeMultipleOutputs(operation, all, inputs, outputs.length);
+  const given = attributesOf(attributes);
+  const results = backend.executeMultipleOutputs(operation, given, inputs, outputs.length);
   return results.map((result, i) => { // TensorFlow does not look into the functions for the shapes
     const known = attributesOf({ T: outputs[i].dtype, shape: outputs[i].shape });
     return backend.executeSingleOutput("EnsureShape", known, [result]);

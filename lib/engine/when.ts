@@ -1,7 +1,7 @@
 /** A branch that is computed only where it is taken. */
 import { engine } from "./start.ts";
 import { tf } from "./tfjs.ts";
-import { callInGraph, trace } from "./trace.ts";
+import { callInGraph, resultTypes, trace } from "./trace.ts";
 
 /** What a branch computes: of arguments alone, for it is a function of its own. */
 export type Branch<T extends tf.Tensor> = (x: T, ...others: tf.Tensor[]) => T;
@@ -31,7 +31,8 @@ export function when<T extends tf.Tensor>(
   const { xla } = target.tracing.graph!;
   const args: [T, ...tf.Tensor[]] = [x, ...others];
   const branches = [then, otherwise].map((branch) => trace(target, branch, args, { xla }));
-  const attributes = { then_branch: branches[0].name, else_branch: branches[1].name };
+  const [{ name: then_branch }, { name: else_branch }] = branches;
+  const attributes = { then_branch, else_branch, Tout: resultTypes(branches[0]) };
   const inputs = [condition.reshape([]), ...args];
   const [result] = callInGraph(target, "StatelessIf", attributes, inputs, branches);
   return result as T;

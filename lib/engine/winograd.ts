@@ -180,6 +180,14 @@ function imagesInChunk(shape: readonly number[], channels: number): number {
   return divisors.find((size) => size >= wanted) ?? n;
 }
 
+/** The outputs of a batch, given the transformed kernel. */
+function convolved(x: tf.Tensor4D, kernel: tf.Tensor3D): tf.Tensor4D {
+  const [, inputs, outputs] = kernel.shape;
+  const images = imagesInChunk(x.shape, Math.max(inputs, outputs));
+  const [n, height, width] = x.shape;
+  return outputsOfEach(chunked(x, images), kernel).reshape([n, height, width, outputs]);
+}
+
 /**
  * A 3x3 convolution of stride 1, padded by 1.
  *
@@ -187,18 +195,12 @@ function imagesInChunk(shape: readonly number[], channels: number): number {
  * @param kernel [3, 3, in, out]
  * @returns [n, height, width, out]
  */
-export function winogradOutputs(x: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
-  const images = imagesInChunk(x.shape, Math.max(...kernel.shape.slice(2)));
-  const y = outputsOfEach(chunked(x, images), transformKernel(kernel));
-  return y.reshape([...x.shape.slice(0, 3), kernel.shape[3]] as [number, number, number, number]);
-}
+export const winogradOutputs = (x: tf.Tensor4D, kernel: tf.Tensor4D) =>
+  convolved(x, transformKernel(kernel));
 
 /** Its gradient with respect to x, by that of its outputs. */
-export function winogradInputGradient(dy: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
-  const images = imagesInChunk(dy.shape, Math.max(...kernel.shape.slice(2)));
-  const dx = outputsOfEach(chunked(dy, images), transformTurned(kernel) as tf.Tensor3D);
-  return dx.reshape([...dy.shape.slice(0, 3), kernel.shape[2]] as [number, number, number, number]);
-}
+export const winogradInputGradient = (dy: tf.Tensor4D, kernel: tf.Tensor4D) =>
+  convolved(dy, transformTurned(kernel));
 
 /** Its gradient with respect to the kernel. */
 export function winogradKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D): tf.Tensor4D {

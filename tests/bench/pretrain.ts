@@ -13,11 +13,12 @@ import { consoleProgress, silent } from "../../lib/base/progress.ts";
 import { Problem } from "../../lib/base/problem.ts";
 import { methods } from "../../lib/methods/index.ts";
 import type { MethodOptions } from "../../lib/methods/method.ts";
+import { resnet18, resnet50 } from "../../lib/models/presets.ts";
 import type { ResNetConfig } from "../../lib/models/resnet.ts";
 import { settingOf } from "../../lib/study/settings.ts";
 import { photographs } from "./support/photographs.ts";
 import { format, header, type Row, summaryTable } from "./support/report.ts";
-import { type Measured, type Summary, summary } from "./support/rounds.ts";
+import { inTurn, type Summary, summary } from "./support/rounds.ts";
 
 /** What is trained, on what, and how many steps are timed. */
 type Setup = {
@@ -38,21 +39,20 @@ export type PretrainRequest = Omit<Setup, "small"> & {
   variant: string;
 };
 
-const resnet = (config: Partial<ResNetConfig>): ResNetConfig => ({
-  ...{ architecture: "resnet", block: "basic", blocks: [2, 2, 2, 2], width: 64, stem: "cifar" },
-  ...config,
-});
+/** What it reports: views a second, and the most memory that it had. */
+export type Measured = { rate: number; peakBytes: number };
 
 const setups: Record<string, Setup> = {
   "resnet18-32px": {
-    ...{ backbone: resnet({}), size: 32, held: true, pairs: 256, steps: 2, small: false },
+    backbone: resnet18({ stem: "cifar" }),
+    ...{ size: 32, held: true, pairs: 256, steps: 2, small: false },
   },
   "resnet50-224px": {
-    backbone: resnet({ block: "bottleneck", blocks: [3, 4, 6, 3], stem: "imagenet" }),
+    backbone: resnet50({ stem: "imagenet" }),
     ...{ size: 224, held: false, pairs: 32, steps: 2, small: false },
   },
   "desk": {
-    backbone: resnet({ blocks: [1, 1, 1, 1], width: 16 }),
+    backbone: { ...resnet18({ stem: "cifar" }), blocks: [1, 1, 1, 1], width: 16 },
     ...{ size: 32, held: true, pairs: 60, steps: 60, small: true },
   },
 };
@@ -92,25 +92,26 @@ async function compare(name: string, python: string | undefined, json: boolean):
   const folder = await photographs(asked.held ? asked.size : undefined, silent);
   const request = { ...asked, method, options, folder };
   const variants = [...ourVariants, ...(python ? peerVariants.map((v) => `lightly ${v}`) : [])];
-  const progress = consoleProgress(name);
-  const all = new Map<string, Measured[]>(variants.map((variant) => [variant, []]));
-  for (let i = 0; i < rounds * variants.length; i++) {
-    const variant = variants[i % variants.length];
-    progress(i, rounds * variants.length, variant);
-    all.get(variant)!.push(await measure({ ...request, variant }, python));
-  }
-  progress(rounds * variants.length, rounds * variants.length);
-  const rates = summaries(all, ({ rate }) => rate);
-  const memory = summaries(all, ({ peakBytes }) => peakBytes / 2 ** 20);
+  const peaks: Record<string, number[]> = {};
+  const runs = variants.map((variant) =>
+    [variant, async () => {
+      const { rate, peakBytes } = await measure({ ...request, variant }, python);
+      (peaks[variant] ??= []).push(peakBytes / 2 ** 20);
+      return rate;
+    }] as const
+  );
+  const rates = await inTurn<string>(Object.fromEntries(runs), {
+    ...{ rounds, progress: consoleProgress(name) },
+  });
+  const memory = Object.fromEntries(
+    Object.entries(peaks).map(([variant, values]) => [variant, summary(values)]),
+  );
   if (!json) {
     console.log(`\n${name}: images/s\n${summaryTable(rates, 1)}`);
     console.log(`\n${name}: peak memory, MB\n${summaryTable(memory, 0)}\n`);
   }
   console.log(format(rowsOf(name, rates, memory), { json }));
 }
-
-const summaries = (all: Map<string, Measured[]>, value: (measured: Measured) => number) =>
-  Object.fromEntries([...all].map(([variant, of]) => [variant, summary(of.map(value))]));
 
 /** Rates: more is better; memory: less is. */
 function rowsOf(

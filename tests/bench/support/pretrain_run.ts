@@ -5,9 +5,8 @@ import { dispose } from "../../../lib/engine/mod.ts";
 import { augmentedPairs } from "../../../lib/pairs/augmented.ts";
 import { fit } from "../../../lib/training/fit.ts";
 import { simclr } from "../../../lib/views/policy.ts";
-import type { PretrainRequest } from "../pretrain.ts";
+import type { Measured, PretrainRequest } from "../pretrain.ts";
 import { count, imagesOf } from "./photographs.ts";
-import type { Measured } from "./rounds.ts";
 
 if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.args[0]))));
 

@@ -11,13 +11,6 @@ export interface Summary {
   high: number;
 }
 
-/** What one measured process reports. */
-export type Measured = {
-  /** A second. */
-  rate: number;
-  peakBytes: number;
-};
-
 /**
  * Measures each case once a round.
  *
