@@ -72,6 +72,7 @@ const symbols = {
   TF_NewOperation: { parameters: [p, b, b], result: p },
   TF_FinishOperation: { parameters: [p, p], result: p },
   TF_AddInput: { parameters: [p, output], result: none },
+  TF_AddControlInput: { parameters: [p, p], result: none },
   TF_AddInputList: { parameters: [p, b, i32], result: none },
   TF_SetAttrString: { parameters: [p, b, b, size], result: none },
   TF_SetAttrInt: { parameters: [p, b, i64], result: none },

@@ -136,6 +136,20 @@ export function addOperation(
   return results.map((result) => register(graph, result));
 }
 
+/** The same value, which whoever uses it gets when `earlier` has been computed. */
+export function addDelay(graph: Graph, input: Symbol, earlier: Symbol): Metadata {
+  const { call } = graph.native.api;
+  const op = addNode(graph, "Identity", (node) => {
+    call.TF_AddInput(node, outputStruct(input));
+    call.TF_AddControlInput(node, earlier.op);
+    call.TF_SetAttrType(node, cString("T"), input.dtype);
+  });
+  const result = { ...input, op, index: 0 };
+  const attributes = attributesOf({ T: input.dtype });
+  graph.recorded?.push({ name: "Identity", attributes, inputs: [input], outputs: [result] });
+  return register(graph, result);
+}
+
 /** The same value in another float type. */
 export function cast(graph: Graph, input: Symbol, dtype: number): Symbol {
   if (input.dtype === dtype) return input;

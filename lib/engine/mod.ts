@@ -18,7 +18,8 @@ export {
   softmaxCrossEntropy,
   withoutFusedKernels,
 } from "./kernels.ts";
-export { convolution3x3 } from "./convolution.ts";
+export { convolution } from "./convolution.ts";
+export { maxPool3x3 } from "./pooling.ts";
 export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
 export { when } from "./when.ts";

@@ -8,7 +8,8 @@
 import {
   batchNorm as normalize,
   batchNormTraining,
-  convolution3x3,
+  convolution,
+  maxPool3x3,
   relu as rectify,
   tf,
 } from "../engine/mod.ts";
@@ -36,7 +37,6 @@ export function conv(
     bias?: number;
   },
 ): Layer {
-  const margin = (kernel - 1) / 2;
   const shape: [number, number, number, number] = [kernel, kernel, inputs, outputs];
   return {
     init: (prng) => {
@@ -46,14 +46,7 @@ export function conv(
     },
     apply: ({ params, stats }, x) => {
       const { weight, bias } = params as { weight: tf.Tensor4D; bias?: tf.Tensor1D };
-      // With a stride, TensorFlow's "same" may pad the far side only: windows would lie elsewhere.
-      // A convolution with explicit padding would save the copy, but its gradients do not run on
-      // oneDNN: 1.5 x slower steps in fp32, 40 x in bf16.
-      const y = stride > 1
-        ? tf.conv2d(pad(x, margin), weight, stride, "valid")
-        : kernel === 3
-        ? convolution3x3(x as tf.Tensor4D, weight)
-        : tf.conv2d(x as tf.Tensor4D, weight, 1, "same");
+      const y = convolution(x as tf.Tensor4D, weight, stride);
       return { y: bias ? y.add(bias) : y, stats };
     },
   };
@@ -182,21 +175,13 @@ export const relu: Layer = pure(rectify);
 export const gelu: Layer = pure((x) => tf.erf(x.mul(Math.SQRT1_2)).add(1).mul(x).mul(0.5));
 
 /** The largest of each 3x3 window, every second pixel, padded by 1. For inputs >= 0 only. */
-export const maxPool: Layer = pure((x) =>
-  // torch pads with -infinity; behind a relu, zeros are as small as anything.
-  tf.maxPool(pad(x, 1), 3, 2, "valid")
-);
+export const maxPool: Layer = pure(maxPool3x3);
 
 function pure(fn: (x: tf.Tensor4D) => tf.Tensor): Layer {
   return {
     init: () => ({ params: {}, stats: {} }),
     apply: ({ stats }, x) => ({ y: fn(x as tf.Tensor4D), stats }),
   };
-}
-
-function pad(x: tf.Tensor, margin: number): tf.Tensor4D {
-  if (margin === 0) return x as tf.Tensor4D;
-  return tf.pad(x as tf.Tensor4D, [[0, 0], [margin, margin], [margin, margin], [0, 0]]);
 }
 
 function average(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
