@@ -20,6 +20,7 @@ export {
 } from "./kernels.ts";
 export { convolution } from "./convolution.ts";
 export { maxPool3x3 } from "./pooling.ts";
+export { recomputed } from "./recompute.ts";
 export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
 export { when } from "./when.ts";

@@ -1,13 +1,15 @@
 /** A backbone and heads during one step: applied any number of times, statistics carried along. */
 import { Problem } from "../base/problem.ts";
 import type { tf, Tree } from "../engine/mod.ts";
-import type { Branch, Model, Variables } from "../models/model.ts";
+import type { Branch, Mode, Model, Variables } from "../models/model.ts";
 
 /** A value for the backbone and one for the heads. */
 export type Parts<T> = { backbone: T; heads: T };
 
-/** The modules of a network. */
-export type Modules = { backbone: Model; heads: Record<string, Model> };
+/** The modules of a network, and how they are applied. */
+export type Modules =
+  & { backbone: Model; heads: Record<string, Model> }
+  & Pick<Mode, "recompute">;
 
 /** What a loss sees of a network. Each call updates the running statistics of batch norm. */
 export interface Network {
@@ -31,7 +33,7 @@ export interface RecordedNetwork extends Network {
  * statistics of both views together concatenates them first.
  */
 export function network(
-  { backbone, heads }: Modules,
+  { backbone, heads, recompute }: Modules,
   params: Parts<Tree>,
   initial: Parts<Tree>,
 ): RecordedNetwork {
@@ -39,7 +41,7 @@ export function network(
   const headStats: Branch = { ...(initial.heads as Branch) };
   const first: Partial<Record<string, tf.Tensor2D>> = {};
   const apply = (model: Model, variables: Variables, x: tf.Tensor) =>
-    model.apply(variables, x, { training: true });
+    model.apply(variables, x, { training: true, recompute });
   return {
     backbone: (images) => {
       const variables = { params: params.backbone, stats: backboneStats };

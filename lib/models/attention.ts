@@ -1,6 +1,6 @@
 /** The block of a transformer encoder, with the names that timm gives its parts. */
 import { tf } from "../engine/mod.ts";
-import { branch, chain } from "./compose.ts";
+import { block, branch, chain } from "./compose.ts";
 import { xavier } from "./initial.ts";
 import { gelu, layerNorm, linear } from "./layers.ts";
 import type { Layer } from "./model.ts";
@@ -20,7 +20,7 @@ export function encoderBlock(width: number, heads: number): Layer {
     norm2: layerNorm(width),
     mlp: chain({ fc1: dense(width, 4 * width), gelu, fc2: dense(4 * width, width) }),
   };
-  return {
+  return block({
     init: chain(parts).init,
     apply: (variables, x, mode) => {
       const through = (name: keyof typeof parts, x: tf.Tensor) =>
@@ -29,7 +29,7 @@ export function encoderBlock(width: number, heads: number): Layer {
       const y = tf.add(attended, through("mlp", through("norm2", attended)));
       return { y, stats: variables.stats }; // there are none
     },
-  };
+  });
 }
 
 /**

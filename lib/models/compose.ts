@@ -1,5 +1,5 @@
 /** The two ways to join layers: one after the other, and around a shortcut. */
-import { relu, tf } from "../engine/mod.ts";
+import { mapTree, recomputed, relu, tf } from "../engine/mod.ts";
 import type { Branch, Layer, Variables } from "./model.ts";
 
 /**
@@ -42,7 +42,7 @@ export function initAll(named: Record<string, Pick<Layer, "init">>): Layer["init
 export function residual(body: Record<string, Layer>, shortcut?: Layer): Layer {
   const main = chain(body);
   const all = shortcut ? chain({ ...body, downsample: shortcut }) : main;
-  return {
+  return block({
     init: all.init,
     apply: (variables, x, mode) => {
       const { y, stats } = main.apply(variables, x, mode);
@@ -52,6 +52,26 @@ export function residual(body: Record<string, Layer>, shortcut?: Layer): Layer {
         y: relu(tf.add(y, side.y)),
         stats: { ...(stats as Branch), downsample: side.stats },
       };
+    },
+  });
+}
+
+/** A layer of which a gradient keeps the input alone, where that is asked for. */
+export function block(layer: Layer): Layer {
+  return {
+    init: layer.init,
+    apply: ({ params, stats }, x, mode) => {
+      if (!mode.recompute || !mode.training) return layer.apply({ params, stats }, x, mode);
+      const { y, aux } = recomputed(
+        (params, x) => {
+          const out = layer.apply({ params, stats }, x, mode);
+          // A copy, for statistics that nobody changes are the caller's own.
+          return { y: out.y, aux: mapTree((tensor) => tensor.clone(), out.stats) };
+        },
+        params,
+        x,
+      );
+      return { y, stats: aux };
     },
   };
 }

@@ -8,8 +8,13 @@ export type Variables = { params: Tree; stats: Tree };
 /** The variables of named parts. */
 export type Branch = Record<string, Tree>;
 
-/** Whether batch norm takes its statistics from the batch (training) or from the past. */
-export type Mode = { training: boolean };
+/** How a network is applied. */
+export type Mode = {
+  /** Whether batch norm takes its statistics from the batch, or from the past. */
+  training: boolean;
+  /** Whether blocks compute their inner values anew for the gradient instead of keeping them. */
+  recompute?: boolean;
+};
 
 /**
  * A part of a network. `apply` returns the output and the running statistics: updated when

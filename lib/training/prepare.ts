@@ -44,6 +44,7 @@ export function prepare(
   const sizes = { features: backbone.features, classes: dataset.classes.length };
   const trainer = {
     ...{ backbone, method, options, sizes, precision: training.precision },
+    recompute: training.recompute,
     optimizer: optimizer(training.optimizer),
   };
   const random = prng(seed);

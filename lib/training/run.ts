@@ -19,8 +19,16 @@ export type TrainingConfig = {
   batchSize: number;
   /** Who meets whom in a batch; default "random". */
   composition?: Composition;
-  /** In how many parts a batch is computed, one after the other, to save memory; default 1. */
+  /**
+   * In how many parts a batch is computed, one after the other, to save memory; default 1. Batch norm
+   * and negatives see their own part alone.
+   */
   parts?: number;
+  /**
+   * Whether a network's blocks compute their inner values anew for the gradient instead of keeping
+   * them: less memory for a third more time, and the same result but for rounding.
+   */
+  recompute?: boolean;
   optimizer: OptimizerConfig;
   /** Epochs of linear warm-up, before the cosine; need not be whole. */
   warmupEpochs: number;

@@ -60,6 +60,8 @@ export interface Trainer<Options> {
   sizes: Sizes;
   optimizer: Optimizer;
   precision: "fp32" | "bf16";
+  /** Blocks compute their inner values anew for the gradient: less memory, more time. */
+  recompute?: boolean;
 }
 
 /** The state before the first step, from a backbone's initial variables. */
@@ -129,12 +131,12 @@ export type Gradients = {
 
 /** The forward and backward pass: gradients, and everything but the parameters that it changes. */
 export function gradientsOf<Options>(
-  { backbone, method, options, sizes }: Pick<
+  { backbone, method, options, sizes, recompute }: Pick<
     Trainer<Options>,
-    "backbone" | "method" | "options" | "sizes"
+    "backbone" | "method" | "options" | "sizes" | "recompute"
   >,
 ): (state: TrainingState, views: Views, at: Scalars) => Gradients {
-  const modules: Modules = { backbone, heads: method.heads(sizes, options) };
+  const modules: Modules = { backbone, heads: method.heads(sizes, options), recompute };
   return ({ params, stats, momentum, memory }, views, at) => {
     const { value, gradients, aux } = valueAndGradients((params: Parts<Tree>) => {
       const online = network(modules, params, stats);

@@ -49,7 +49,7 @@ const setups: Record<string, Setup> = {
   },
   "resnet50-224px": {
     backbone: resnet50({ stem: "imagenet" }),
-    ...{ size: 224, held: false, pairs: 32, steps: 2, small: false },
+    ...{ size: 224, held: false, pairs: 32, steps: 1, small: false },
   },
   "desk": {
     backbone: { ...resnet18({ stem: "cifar" }), blocks: [1, 1, 1, 1], width: 16 },

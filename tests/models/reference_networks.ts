@@ -24,15 +24,17 @@ export async function checkNetwork(
   close(await y.data(), expected.inference, 1e-4, `${what}: inference`);
 
   const direction = tensor("direction", y.shape);
-  const { gradients, aux } = valueAndGradients((params: Tree) => {
-    const result = model.apply({ params, stats }, x, { training: true });
-    return { value: result.y.mul(direction).sum() as tf.Scalar, aux: { ...result } };
-  }, params);
-  const named = (record: object) => record as Record<string, number>;
-  close(await aux.y.data(), expected.training, 1e-4, `${what}: training`);
-  closeRecords(await norms(gradients), named(expected.gradientNorms), 1e-3, what);
-  const running = Object.entries(await norms(aux.stats)).filter(([name]) => /running/.test(name));
-  closeRecords(Object.fromEntries(running), named(expected.runningNorms), 1e-4, what);
+  for (const recompute of [false, true]) {
+    const { gradients, aux } = valueAndGradients((params: Tree) => {
+      const result = model.apply({ params, stats }, x, { training: true, recompute });
+      return { value: result.y.mul(direction).sum() as tf.Scalar, aux: { ...result } };
+    }, params);
+    const named = (record: object) => record as Record<string, number>;
+    close(await aux.y.data(), expected.training, 1e-4, `${what}: training`);
+    closeRecords(await norms(gradients), named(expected.gradientNorms), 1e-3, what);
+    const running = Object.entries(await norms(aux.stats)).filter(([name]) => /running/.test(name));
+    closeRecords(Object.fromEntries(running), named(expected.runningNorms), 1e-4, what);
+  }
 }
 
 /** The names and shapes of all parameters, as torch lays them out. */

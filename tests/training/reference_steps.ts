@@ -37,14 +37,15 @@ export interface Setup<Options> {
   /** Small views of each image. */
   crops?: number;
   precision?: "fp32" | "bf16";
+  recompute?: boolean;
 }
 
 /** The losses of three steps and the state after them. */
 export async function threeSteps<Options>(
   method: Method<Options>,
-  { options, at = () => ({}), memory, crops = 0, precision = "fp32" }: Setup<Options>,
+  { options, at = () => ({}), memory, crops = 0, precision = "fp32", recompute }: Setup<Options>,
 ): Promise<{ losses: number[]; state: TrainingState }> {
-  const trainer = { backbone, method, options, sizes, optimizer, precision };
+  const trainer = { backbone, method, options, sizes, optimizer, precision, recompute };
   const step = pretrainingStep(trainer);
   const made = initialState(trainer, { backbone: backbone.init(prng(0)), prng: prng(0) });
   const params = filled(made.params);

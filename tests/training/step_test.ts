@@ -1,14 +1,15 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { prng } from "../../lib/base/prng.ts";
-import { dispose, leaves, type Tree } from "../../lib/engine/mod.ts";
+import { dispose, engineInfo, leaves, tf, type Tree } from "../../lib/engine/mod.ts";
+import { operationTimes } from "../../lib/engine/profile.ts";
 import { methods, resolveMethod } from "../../lib/methods/index.ts";
 import { simclr } from "../../lib/methods/simclr.ts";
 import { backbone as backboneOf } from "../../lib/models/backbone.ts";
 import { sgd } from "../../lib/training/optimizers.ts";
-import { initialState, schedulesOf } from "../../lib/training/step.ts";
+import { initialState, plainStep, schedulesOf } from "../../lib/training/step.ts";
 import contrastive from "../vectors/contrastive.json" with { type: "json" };
 import { close } from "../vectors/inputs.ts";
-import { threeSteps } from "./reference_steps.ts";
+import { checkTraining, threeSteps } from "./reference_steps.ts";
 import { toyRun } from "./resume_child.ts";
 
 const options = { ...simclr.defaults, hidden: 8, projection: 5 };
@@ -18,6 +19,36 @@ Deno.test("in bf16 the first loss is the same to that precision, and no more", a
   const { losses } = await threeSteps(simclr, { options, precision: "bf16" });
   close(losses.slice(0, 1), expected.slice(0, 1), 0.02, "first loss");
   ok(Math.abs(losses[0] - expected[0]) > 1e-5);
+});
+
+Deno.test("blocks that compute their inner values anew train as torch does", async () => {
+  await checkTraining(simclr, { options, recompute: true }, contrastive.training.simclr);
+});
+
+Deno.test({
+  name: "every convolution of a block runs twice where its values are computed anew",
+  ignore: engineInfo().name !== "tensorflow",
+  fn() {
+    const convolutions = (recompute: boolean) => {
+      const { backbone: config } = toyRun(); // its stem has one, its two blocks five
+      const backbone = backboneOf(config), sizes = { features: backbone.features, classes: 4 };
+      const optimizer = sgd({ momentum: 0.9, weightDecay: 0 });
+      const trainer = { backbone, method: simclr, options, sizes, optimizer, recompute };
+      const state = initialState(trainer, { backbone: backbone.init(prng(1)), prng: prng(2) });
+      const views = {
+        ...{
+          anchor: tf.ones<tf.Rank.R4>([4, 8, 8, 3]),
+          partner: tf.ones<tf.Rank.R4>([4, 8, 8, 3]),
+        },
+        ...{ crops: [], labels: tf.tensor1d([0, 1, 2, 3], "int32") },
+      };
+      const args = [state, views, { learningRate: tf.scalar(0.1) }] as const;
+      const operations = operationTimes(plainStep(trainer), [...args], { rounds: 1 });
+      dispose(...args);
+      return operations.filter(({ name }) => name === "Conv2D").length;
+    };
+    deepStrictEqual([false, true].map(convolutions), [6, 11]);
+  },
 });
 
 Deno.test("a momentum encoder starts as a copy of the network and of the heads that it follows", async () => {
