@@ -5,6 +5,7 @@
  * All that a run does counts: loading, augmentation, step, momentum encoder, schedule, logging. An
  * image is one of a pair's. The peers are lightly's example script of the method as published (eager,
  * contiguous) and with torch's best settings (channels_last, torch.compile; the same in bfloat16).
+ * With recompute, ours keeps no activations within blocks (see `recompute` of a run's training).
  * Every measurement is a process of its own, so that its peak memory is its own too; all sides take
  * turns, round after round. Steps that compile or warm up do not count.
  */
@@ -65,11 +66,16 @@ export const cases = Object.keys(setups).flatMap((setup) => [
   ...measuredMethods.map((method) => `${setup} ${method}`),
 ]);
 
-const ourVariants = ["fp32", "bf16"];
+const ourVariants = ["fp32", "fp32 recompute", "bf16"];
 const peerVariants = ["published", "compiled", "compiled bf16"];
 
 /** Who is compared with whom. */
-const comparisons = [["fp32", "published"], ["fp32", "compiled"], ["bf16", "compiled bf16"]];
+const comparisons = [
+  ["fp32", "published"],
+  ["fp32", "compiled"],
+  ["fp32 recompute", "compiled"],
+  ["bf16", "compiled bf16"],
+];
 
 const rounds = 3;
 

@@ -12,6 +12,7 @@ if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.a
 
 async function measure(request: PretrainRequest): Promise<Measured> {
   const { backbone, method, options, size, pairs, steps, variant } = request;
+  const [precision, recompute] = variant.split(" ");
   const dataset = await repeatedPictures(request);
   const anchors = Int32Array.from({ length: pairs * (steps + 2) }, (_, i) => i % count);
   const lines: string[] = [];
@@ -23,7 +24,8 @@ async function measure(request: PretrainRequest): Promise<Measured> {
     training: {
       ...{ epochs: 1, batchSize: pairs, warmupEpochs: 0, views: simclr(size) },
       optimizer: { name: "sgd", learningRate: 0.06, momentum: 0.9, weightDecay: 5e-4 },
-      precision: variant as "fp32" | "bf16",
+      precision: precision as "fp32" | "bf16",
+      recompute: recompute !== undefined,
     },
     seed: 1,
   }, { progress: silent, log: (point) => void lines.push(JSON.stringify(point)) });
