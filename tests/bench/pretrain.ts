@@ -9,15 +9,14 @@
  * Every measurement is a process of its own, so that its peak memory is its own too; all sides take
  * turns, round after round. Steps that compile or warm up do not count.
  */
-import { join } from "@std/path";
 import { consoleProgress, silent } from "../../lib/base/progress.ts";
-import { Problem } from "../../lib/base/problem.ts";
 import { methods } from "../../lib/methods/index.ts";
-import type { MethodOptions } from "../../lib/methods/method.ts";
 import { resnet18, resnet50 } from "../../lib/models/presets.ts";
 import type { ResNetConfig } from "../../lib/models/resnet.ts";
+import { perMethodGains } from "../../lib/study/design.ts";
 import { settingOf } from "../../lib/study/settings.ts";
 import { photographs } from "./support/photographs.ts";
+import { measurePretraining } from "./support/pretrain_request.ts";
 import { format, header, type Row, summaryTable } from "./support/report.ts";
 import { inTurn, type Summary, summary } from "./support/rounds.ts";
 
@@ -32,16 +31,7 @@ type Setup = {
   small: boolean;
 };
 
-/** What one process is asked: support/pretrain_run.ts or pretrain_peer.py. */
-export type PretrainRequest = Omit<Setup, "small"> & {
-  method: string;
-  options: MethodOptions;
-  folder: string;
-  variant: string;
-};
-
-/** What it reports: views a second, and the most memory that it had. */
-export type Measured = { rate: number; peakBytes: number };
+const [desk] = perMethodGains("desk").cells;
 
 const setups: Record<string, Setup> = {
   "resnet18-32px": {
@@ -53,8 +43,8 @@ const setups: Record<string, Setup> = {
     ...{ size: 224, held: false, pairs: 32, steps: 1, small: false },
   },
   "desk": {
-    backbone: { ...resnet18({ stem: "cifar" }), blocks: [1, 1, 1, 1], width: 16 },
-    ...{ size: 32, held: true, pairs: 60, steps: 60, small: true },
+    backbone: desk.backbone as ResNetConfig,
+    ...{ size: 32, held: true, pairs: desk.training.batchSize, steps: 60, small: true },
   },
 };
 
@@ -101,7 +91,11 @@ async function compare(name: string, python: string | undefined, json: boolean):
   const peaks: Record<string, number[]> = {};
   const runs = variants.map((variant) =>
     [variant, async () => {
-      const { rate, peakBytes } = await measure({ ...request, variant }, python);
+      const peer = variant.startsWith("lightly ");
+      const { rate, peakBytes } = await measurePretraining(
+        { ...request, variant: variant.replace("lightly ", "") },
+        peer ? python : undefined,
+      );
       (peaks[variant] ??= []).push(peakBytes / 2 ** 20);
       return rate;
     }] as const
@@ -135,22 +129,4 @@ function rowsOf(
     });
     return [row("images/s", rates, 1), row("MB", memory, -1)];
   });
-}
-
-async function measure(
-  request: PretrainRequest,
-  python: string | undefined,
-): Promise<Measured> {
-  const peer = request.variant.startsWith("lightly ");
-  const here = (path: string) => join(import.meta.dirname!, path);
-  const variant = request.variant.replace("lightly ", "");
-  const json = JSON.stringify({ ...request, variant });
-  const [command, args] = peer
-    ? [python!, [here("pretrain_peer.py"), json]]
-    : [Deno.execPath(), ["run", "-A", here("support/pretrain_run.ts"), json]];
-  const { success, stdout } = await new Deno.Command(command, {
-    ...{ args, stdout: "piped", stderr: "inherit" },
-  }).output();
-  if (!success) throw new Problem(`bench pretrain: ${request.variant} failed; see above`);
-  return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
 }

@@ -1,6 +1,6 @@
 """The peer of pretrain.ts: lightly's example script of a method, for some steps.
 
-The request is the argument, one JSON object; see PretrainRequest in pretrain.ts. A variant is
+The request is the argument, one JSON object; see PretrainRequest in support/pretrain_request.ts. A variant is
 "published" (eager, contiguous, as lightly's scripts are) or any of the words compiled (with
 channels_last) and bf16. The loader has as many workers as there are cores. The first two steps,
 which compile and warm up, do not count. Prints {"rate": images/s, "peakBytes": …}: of this process, without
@@ -49,8 +49,8 @@ class Pictures(Dataset):
 
 
 def backbone_of(config):
-    if config["stem"] == "cifar":
-        return resnet(config["blocks"], config["width"])
+    if config["stem"] != "imagenet":
+        return resnet(config["blocks"], config["width"], config["stem"])
     network = torchvision.models.resnet50()
     network.fc = nn.Identity()
     return network, 2048

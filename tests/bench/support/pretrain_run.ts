@@ -5,13 +5,13 @@ import { dispose } from "../../../lib/engine/mod.ts";
 import { augmentedPairs } from "../../../lib/pairs/augmented.ts";
 import { fit } from "../../../lib/training/fit.ts";
 import { simclr } from "../../../lib/views/policy.ts";
-import type { Measured, PretrainRequest } from "../pretrain.ts";
 import { count, imagesOf } from "./photographs.ts";
+import type { Measured, PretrainRequest } from "./pretrain_request.ts";
 
 if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.args[0]))));
 
 async function measure(request: PretrainRequest): Promise<Measured> {
-  const { backbone, method, options, size, pairs, steps, variant } = request;
+  const { backbone, method, options, size, pairs, parts, steps, variant } = request;
   const [precision, recompute] = variant.split(" ");
   const dataset = await repeatedPictures(request);
   const anchors = Int32Array.from({ length: pairs * (steps + 2) }, (_, i) => i % count);
@@ -22,7 +22,7 @@ async function measure(request: PretrainRequest): Promise<Measured> {
     backbone,
     method: { name: method, options },
     training: {
-      ...{ epochs: 1, batchSize: pairs, warmupEpochs: 0, views: simclr(size) },
+      ...{ epochs: 1, batchSize: pairs, parts, warmupEpochs: 0, views: simclr(size) },
       optimizer: { name: "sgd", learningRate: 0.06, momentum: 0.9, weightDecay: 5e-4 },
       precision: precision as "fp32" | "bf16",
       recompute: recompute !== undefined,

@@ -29,9 +29,10 @@ class Block(nn.Module):
         return F.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
-def resnet(blocks, width):
-    """A ResNet with CIFAR stem, from images to features; also says how many features."""
-    layers = [nn.Conv2d(3, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+def resnet(blocks, width, stem="cifar"):
+    """A ResNet for small images, from images to features; also says how many features."""
+    stride = {"cifar": 1, "strided": 2}[stem]
+    layers = [nn.Conv2d(3, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
     channels = width
     for stage, count in enumerate(blocks):
         for i in range(count):
