@@ -10,7 +10,7 @@
  * images. Without `--only`, the figure and its table are written to results/bench/scaling.*.
  */
 import { join } from "@std/path";
-import { regressionLinear, regressionPow } from "vega";
+import { Matrix, solve } from "ml-matrix";
 import { checkout } from "../../lib/base/files.ts";
 import { prng } from "../../lib/base/prng.ts";
 import { consoleProgress, silent } from "../../lib/base/progress.ts";
@@ -74,21 +74,27 @@ function rowsOf({ what, unit, per, points, slope, power }: Curve): Row[] {
   ];
 }
 
+/** A curve without its measurements. */
+type Labels = Omit<Curve, "points">;
+
 /** y = a + b x, by least squares. */
-function straight(curve: Omit<Curve, "points">, points: [x: number, y: number][]): Curve {
-  const { coef: [, slope], predict } = regressionLinear(points, ([x]) => x, ([, y]) => y);
-  return { ...curve, slope, points: points.map((point) => fitted(point, predict)) };
+function straight(labels: Labels, measured: [x: number, y: number][]): Curve {
+  const [a, slope] = leastSquares(measured);
+  const points = measured.map(([x, y]): Point => ({ x, y, fitted: a + slope * x }));
+  return { ...labels, slope, points };
 }
 
 /** y = a x^b, by least squares of the logarithms. */
-function power(curve: Omit<Curve, "points">, points: [x: number, y: number][]): Curve {
-  const { coef: [, power], predict } = regressionPow(points, ([x]) => x, ([, y]) => y);
-  return { ...curve, power, points: points.map((point) => fitted(point, predict)) };
+function power(labels: Labels, measured: [x: number, y: number][]): Curve {
+  const [a, power] = leastSquares(measured.map(([x, y]) => [Math.log(x), Math.log(y)]));
+  const points = measured.map(([x, y]): Point => ({ x, y, fitted: Math.exp(a) * x ** power }));
+  return { ...labels, power, points };
 }
 
-const fitted = ([x, y]: [number, number], predict: (x: number) => number): Point => ({
-  ...{ x, y, fitted: predict(x) },
-});
+function leastSquares(points: [x: number, y: number][]): number[] {
+  const design = new Matrix(points.map(([x]) => [1, x]));
+  return solve(design, Matrix.columnVector(points.map(([, y]) => y))).to1DArray();
+}
 
 const backbone: ResNetConfig = {
   ...{ architecture: "resnet", block: "basic", blocks: [1, 1, 1, 1], width: 32, stem: "cifar" },
