@@ -4,7 +4,7 @@
  * Within a compiled function on a CPU, the sizes decide. The bounds are measured, see
  * tests/bench/README.md: small convolutions gain nothing and stay as they are, bit for bit.
  */
-import { after, compilingForCpu } from "./compiling.ts";
+import { after, precisionOnCpu } from "./compiling.ts";
 import { tf } from "./tfjs.ts";
 import {
   imageTiles,
@@ -33,42 +33,55 @@ const largestMapOfKernelGradient = { fp32: Infinity, bf16: 8 };
  * @returns [n, ceil(height / stride), ceil(width / stride), out]
  */
 export function convolution(x: tf.Tensor4D, kernel: tf.Tensor4D, stride = 1): tf.Tensor4D {
+  const margin = stride > 1 ? (kernel.shape[0] - 1) / 2 : 0;
+  const direct = directly(grown(x.shape, margin), kernel.shape, stride);
   const ways = waysOf(x.shape, kernel.shape, stride);
-  // With a stride, TensorFlow's "same" may pad the far side only: windows would lie elsewhere.
-  // A convolution with explicit padding would save the copy, but its gradients do not run on
-  // oneDNN: 1.5 x slower steps in fp32, 40 x in bf16.
-  const margin = (kernel.shape[0] - 1) / 2;
-  if (stride > 1 && margin > 0) {
-    x = tf.pad(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]]);
-  }
-  const direct = directly(x.shape, kernel.shape, stride);
-  if (!ways) return direct.outputs(x, kernel);
+  if (!ways) return direct.outputs(padded(x, margin), kernel);
   const outputs = ways.outputs ? winograd : direct;
   const kernelGradient = ways.kernelGradient ? winograd : direct;
   const convolve = tf.customGrad((...args) => {
     const [x, kernel, save] = args as [tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
     save([x, kernel]);
     return {
-      value: outputs.outputs(x, kernel),
+      value: outputs.outputs(padded(x, margin), kernel),
       gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => {
         const [x, kernel] = saved as tf.Tensor4D[], dy = gradient as tf.Tensor4D;
-        const ofKernel = kernelGradient.kernelGradient(x, dy);
-        // x and dy are free afterwards. Left to TensorFlow, kernels' gradients come last, and all
-        // activations are kept till then.
-        return [outputs.inputGradient(after(dy, ofKernel), kernel), ofKernel];
+        // What is padded is padded anew: to keep it would cost more. And the kernel's gradient comes
+        // first, while x is in the caches; TensorFlow would leave it for later.
+        const late = margin === 0 ? x : padded(after(x, dy), margin);
+        const ofKernel = kernelGradient.kernelGradient(late, dy);
+        const ofInput = outputs.inputGradient(after(dy, ofKernel), kernel);
+        return [inner(ofInput, margin, x.shape), ofKernel];
       },
     };
   });
   return convolve(x, kernel) as tf.Tensor4D;
 }
 
-/** Whether a convolution's parts go by Winograd's transforms; nothing where it is not compiled. */
+// With a stride, TensorFlow's "same" may pad the far side only: windows would lie elsewhere. A
+// convolution with explicit padding would save the copy, but its gradients do not run on oneDNN:
+// 1.5 x slower steps in fp32, 40 x in bf16.
+function padded(x: tf.Tensor4D, margin: number): tf.Tensor4D {
+  if (margin === 0) return x;
+  return tf.pad(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]]);
+}
+
+const grown = ([n, height, width, channels]: readonly number[], margin: number) => {
+  return [n, height + 2 * margin, width + 2 * margin, channels];
+};
+
+/** Without the margin. */
+function inner(x: tf.Tensor4D, margin: number, shape: tf.Tensor4D["shape"]): tf.Tensor4D {
+  return margin === 0 ? x : x.slice([0, margin, margin, 0], shape);
+}
+
+/** Whether a convolution's parts go by Winograd's transforms; nothing where the engine decides. */
 function waysOf(
   x: readonly number[],
   kernel: readonly number[],
   stride: number,
 ): { outputs: boolean; kernelGradient: boolean } | undefined {
-  const precision = compilingForCpu();
+  const precision = precisionOnCpu();
   if (!precision) return undefined;
   const channels = Math.min(kernel[2], kernel[3]);
   const fit = kernel[0] === 3 && stride === 1 && worthwhile(x, kernel);

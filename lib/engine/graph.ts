@@ -23,6 +23,8 @@ export interface Recorded {
   attributes: Attribute[];
   inputs: Symbol[];
   outputs: Symbol[];
+  /** What it waits for. */
+  earlier?: Symbol;
   /** A constant's values, by the id of an eager tensor. */
   value?: number;
 }
@@ -146,7 +148,8 @@ export function addDelay(graph: Graph, input: Symbol, earlier: Symbol): Metadata
   });
   const result = { ...input, op, index: 0 };
   const attributes = attributesOf({ T: input.dtype });
-  graph.recorded?.push({ name: "Identity", attributes, inputs: [input], outputs: [result] });
+  const recorded = { name: "Identity", attributes, inputs: [input], outputs: [result] };
+  graph.recorded?.push({ ...recorded, earlier });
   return register(graph, result);
 }
 

@@ -2,7 +2,7 @@
  * Max pooling with a gradient that takes its time from the memory alone: TensorFlow's searches each
  * window on one core, 5 % of a step of ResNet-50.
  */
-import { compilingForCpu } from "./compiling.ts";
+import { precisionOnCpu } from "./compiling.ts";
 import { jit } from "./jit.ts";
 import { tf } from "./tfjs.ts";
 
@@ -15,7 +15,8 @@ import { tf } from "./tfjs.ts";
  */
 export function maxPool3x3(x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;
-  if (!compilingForCpu() || height % 2 || width % 2) return pooled(x);
+  // Of an odd side, the last window has no second pixel to lie around.
+  if (!precisionOnCpu() || height % 2 || width % 2) return pooled(x);
   const pool = tf.customGrad((...args) => {
     const [x, save] = args as [tf.Tensor4D, tf.GradSaveFunc];
     const y = pooled(x);

@@ -35,20 +35,21 @@ export function operationTimes<A extends Tree[]>(
 ): OperationTime[] {
   if (engine.name !== "tensorflow") throw new Error("only TensorFlow's functions can be profiled");
   const target = engine;
-  const record = { nodes: [] as Recorded[], inputs: [] as Symbol[] };
+  const record = { nodes: [] as Recorded[], inputs: [] as Symbol[], results: [] as Symbol[] };
   const held = trace(target, fn, args, { ...options, record }); // keeps the parts that it calls
   const ids = target.backend.getInputTensorIds(args.flatMap((arg) => tensors(arg)));
   const given = new Map(record.inputs.map((symbol, i) => [keyOf(symbol), ids[i]]));
-  const fewest = record.nodes.map(() => Infinity);
+  const nodes = needed(record);
+  const fewest = nodes.map(() => Infinity);
   try {
     for (let round = 0; round <= rounds; round++) {
-      const times = runAll(target, record.nodes, given);
+      const times = runAll(target, nodes, given);
       if (round > 0) times.forEach((time, i) => fewest[i] = Math.min(fewest[i], time));
     }
   } finally {
     for (const { value } of record.nodes) if (value !== undefined) release(target.native, value);
   }
-  return record.nodes.map(({ name, inputs, outputs }, i) => ({
+  return nodes.map(({ name, inputs, outputs }, i) => ({
     name: held.parts.length > 0 && name === "StatefulPartitionedCall" ? "compiled by XLA" : name,
     inputs: inputs.map(({ shape }) => shape),
     output: outputs[0]?.shape ?? [],
@@ -59,6 +60,16 @@ export function operationTimes<A extends Tree[]>(
 
 /** Pointers are wrapped anew each time; their addresses stay. */
 const keyOf = ({ op, index }: Symbol) => `${Deno.UnsafePointer.value(op)}:${index}`;
+
+/** The nodes that the results depend on, waits included: TensorFlow leaves out the others, too. */
+function needed({ nodes, results }: { nodes: Recorded[]; results: Symbol[] }): Recorded[] {
+  const wanted = new Set(results.map(keyOf));
+  return nodes.toReversed().filter(({ inputs, outputs, earlier }) => {
+    if (!outputs.some((output) => wanted.has(keyOf(output)))) return false;
+    for (const symbol of earlier ? [...inputs, earlier] : inputs) wanted.add(keyOf(symbol));
+    return true;
+  }).reverse();
+}
 
 /** Runs the nodes in order; a value is freed after its last use. */
 function runAll(

@@ -34,8 +34,8 @@ export interface TraceOptions {
   xla?: boolean;
   /** Of so many arguments' tensors, the first ones, it is given one element of the first axis. */
   mapped?: number;
-  /** Is told the function's nodes, in order, and the symbols of its arguments. */
-  record?: { nodes: Recorded[]; inputs: Symbol[] };
+  /** Is told the function's nodes, in order, and the symbols of its arguments and results. */
+  record?: { nodes: Recorded[]; inputs: Symbol[]; results: Symbol[] };
 }
 
 /**
@@ -76,6 +76,7 @@ export function trace<A extends Tree[], R extends Tree>(
     const returned = symbolsOf(backend, graph, leaves(result, "the result"));
     const name = `semantic_pairs_${++traced}`;
     record?.inputs.push(...given);
+    record?.results.push(...returned);
     addFunction(graph, name, given, returned);
     const trace: Traced = {
       name,

@@ -12,6 +12,7 @@
  * @see Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks", section 4.2 and 4.3
  *   (arXiv 1509.09308); Winograd 1980, "Arithmetic Complexity of Computations"
  */
+import { after } from "./compiling.ts";
 import { jit } from "./jit.ts";
 import { tf } from "./tfjs.ts";
 
@@ -189,18 +190,19 @@ function convolved(x: tf.Tensor4D, kernel: tf.Tensor3D): tf.Tensor4D {
 }
 
 /**
- * A 3x3 convolution of stride 1, padded by 1.
+ * A 3x3 convolution of stride 1, padded by 1. Transformed kernels are four times as large, and wait
+ * until they are wanted.
  *
  * @param x [n, height, width, in]
  * @param kernel [3, 3, in, out]
  * @returns [n, height, width, out]
  */
 export const winogradOutputs = (x: tf.Tensor4D, kernel: tf.Tensor4D) =>
-  convolved(x, transformKernel(kernel));
+  convolved(x, transformKernel(after(kernel, x)));
 
 /** Its gradient with respect to x, by that of its outputs. */
 export const winogradInputGradient = (dy: tf.Tensor4D, kernel: tf.Tensor4D) =>
-  convolved(dy, transformTurned(kernel));
+  convolved(dy, transformTurned(after(kernel, dy)));
 
 /** Its gradient with respect to the kernel. */
 export function winogradKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D): tf.Tensor4D {

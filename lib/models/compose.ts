@@ -1,5 +1,5 @@
 /** The two ways to join layers: one after the other, and around a shortcut. */
-import { mapTree, recomputed, relu, tf } from "../engine/mod.ts";
+import { recomputed, relu, tf } from "../engine/mod.ts";
 import type { Branch, Layer, Variables } from "./model.ts";
 
 /**
@@ -60,18 +60,17 @@ export function residual(body: Record<string, Layer>, shortcut?: Layer): Layer {
 export function block(layer: Layer): Layer {
   return {
     init: layer.init,
-    apply: ({ params, stats }, x, mode) => {
-      if (!mode.recompute || !mode.training) return layer.apply({ params, stats }, x, mode);
-      const { y, aux } = recomputed(
-        (params, x) => {
-          const out = layer.apply({ params, stats }, x, mode);
-          // A copy, for statistics that nobody changes are the caller's own.
-          return { y: out.y, aux: mapTree((tensor) => tensor.clone(), out.stats) };
+    apply: (variables, x, mode) => {
+      if (!mode.recompute || !mode.training) return layer.apply(variables, x, mode);
+      const { y, aux: stats } = recomputed(
+        (variables, x) => {
+          const { y, stats } = layer.apply(variables, x, mode);
+          return { y, aux: stats };
         },
-        params,
+        variables,
         x,
       );
-      return { y, stats: aux };
+      return { y, stats };
     },
   };
 }

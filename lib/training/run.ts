@@ -26,7 +26,7 @@ export type TrainingConfig = {
   parts?: number;
   /**
    * Whether a network's blocks compute their inner values anew for the gradient instead of keeping
-   * them: less memory for a third more time, and the same result but for rounding.
+   * them: less memory for more time, and the same result but for rounding.
    */
   recompute?: boolean;
   optimizer: OptimizerConfig;

@@ -4,9 +4,11 @@
  * A step: n pairs of 32 px views through a ResNet with CIFAR stem and SimCLR's projector (both
  * layers with batch norm), NT-Xent at temperature 0.2, gradients, SGD with momentum and weight decay,
  * and batch norm's running statistics. The images stay the same: augmentation is no part of it. All
- * variants are warmed up, then measured in turn, round after round.
+ * variants are warmed up, then measured in turn, round after round. With `ENGINE=webgpu` the same on
+ * a GPU, beside torch on CUDA where it has it.
  */
 import { consoleProgress } from "../../lib/base/progress.ts";
+import { engineInfo } from "../../lib/engine/mod.ts";
 import { format, header, rateRow, type Row, summaryTable } from "./support/report.ts";
 import { inTurn, type Summary } from "./support/rounds.ts";
 import { simclrSteps } from "./support/simclr_steps.ts";
@@ -35,19 +37,26 @@ const cases: Case[] = [
   },
 ];
 
-const torchVariants = ["eager", "compiled", "bf16", "compiled bf16"];
+const webgpu = engineInfo().name === "webgpu";
+
+const torchVariants = webgpu
+  ? ["cuda", "compiled cuda"]
+  : ["eager", "compiled", "bf16", "compiled bf16"];
 
 /** Who is compared with whom. */
-const comparisons: [ours: string, peer: string][] = [
-  ["jit", "tfjs eager"],
-  ["jit", "torch eager"],
-  ["jit", "torch compiled"],
-  ["jit bf16", "torch bf16"],
-  ["jit bf16", "torch compiled bf16"],
-];
+const comparisons: [ours: string, peer: string][] = webgpu
+  ? [["webgpu", "torch cuda"], ["webgpu", "torch compiled cuda"]]
+  : [
+    ["jit", "tfjs eager"],
+    ["jit", "torch eager"],
+    ["jit", "torch compiled"],
+    ["jit bf16", "torch bf16"],
+    ["jit bf16", "torch compiled bf16"],
+  ];
 
 export async function run({ json }: { json: boolean }): Promise<void> {
-  const torch = await startTorch<Request>("simclr_step.py");
+  const started = await startTorch<Request, { cuda: boolean }>("simclr_step.py");
+  const torch = webgpu && !started?.greeting.cuda ? undefined : started;
   (json ? console.error : console.log)(header(torch?.greeting.torch));
   try {
     for (const each of cases) {
@@ -62,13 +71,13 @@ export async function run({ json }: { json: boolean }): Promise<void> {
       console.log(format(comparisons.map((pair) => compare(each, pair, rates)), { json }));
     }
   } finally {
-    await torch?.close();
+    await started?.close();
   }
 }
 
 function variantsOf(
   { network, views }: Case,
-  torch: TorchPeer<Request> | undefined,
+  torch: TorchPeer<Request, { cuda: boolean }> | undefined,
 ): Record<string, Steps> {
   const ours = simclrSteps(network, views);
   if (!torch) return ours;

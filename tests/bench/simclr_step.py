@@ -1,7 +1,7 @@
 """The peer of engine.ts: the same SimCLR training step in torch.
 
 A request, e.g. {"blocks": [1, 1, 1, 1], "width": 32, "views": 128, "variant": "compiled bf16",
-"steps": 4}: a variant is any of the words compiled and bf16, or neither; the networks are
+"steps": 4}: a variant is any of the words compiled, bf16 and cuda, or none; the networks are
 channels_last. See engine.ts for what a step is, and support/torch_peer.py for the answer.
 """
 
@@ -24,19 +24,20 @@ def nt_xent(z, temperature=0.2):
     """z [2n, d]: row i's partner is row i + n, modulo 2n."""
     z = F.normalize(z, dim=1)
     n = len(z)
-    logits = z @ z.T / temperature - 1e9 * torch.eye(n)
-    return F.cross_entropy(logits, (torch.arange(n) + n // 2) % n)
+    logits = z @ z.T / temperature - 1e9 * torch.eye(n, device=z.device)
+    return F.cross_entropy(logits, (torch.arange(n, device=z.device) + n // 2) % n)
 
 
 def make_step(blocks, width, views, variant):
     torch.manual_seed(1)
-    model = network(blocks, width)
+    device = "cuda" if "cuda" in variant else "cpu"
+    model = network(blocks, width).to(device)
     optimizer = sgd(model)
     forward = torch.compile(model) if "compiled" in variant else model
-    images = random_images(views)
+    images = random_images(views).to(device)
 
     def step():
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled="bf16" in variant):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled="bf16" in variant):
             z = forward(images)
         loss = nt_xent(z.float())
         optimizer.zero_grad()
@@ -47,4 +48,4 @@ def make_step(blocks, width, views, variant):
     return step
 
 
-serve(make_step)
+serve(make_step, cuda=torch.cuda.is_available())

@@ -5,8 +5,9 @@
  */
 import { consoleProgress } from "../../lib/base/progress.ts";
 import { Problem } from "../../lib/base/problem.ts";
+import { pretrain } from "../../lib/study/backbones.ts";
 import { perMethodGains } from "../../lib/study/design.ts";
-import { runCell } from "../../lib/study/run_cell.ts";
+import { armsOf, splitsOf } from "../../lib/study/material.ts";
 import { format, header, type Row, summaryTable } from "./support/report.ts";
 import { inTurn } from "./support/rounds.ts";
 
@@ -32,9 +33,10 @@ export async function run({ json, only }: { json: boolean; only?: string }): Pro
 /** Ends the process with the first step of the first run that trains. */
 async function untilFirstStep(): Promise<void> {
   const cell = perMethodGains("desk").cells.find(({ arm }) => arm === "semantic")!;
-  await runCell(cell, {
-    progress: (_, __, note = "") => {
-      if (!/loss/.test(note)) return;
+  const { pretraining } = await splitsOf(cell.data);
+  const { semantic } = await armsOf(cell);
+  await pretrain(cell, pretraining, semantic, {
+    log: () => {
       console.log(firstStep);
       Deno.exit();
     },

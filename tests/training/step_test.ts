@@ -1,10 +1,11 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { prng } from "../../lib/base/prng.ts";
-import { dispose, engineInfo, leaves, tf, type Tree } from "../../lib/engine/mod.ts";
+import { dispose, engineInfo, leaves, liveTensors, tf, type Tree } from "../../lib/engine/mod.ts";
 import { operationTimes } from "../../lib/engine/profile.ts";
 import { methods, resolveMethod } from "../../lib/methods/index.ts";
 import { simclr } from "../../lib/methods/simclr.ts";
 import { backbone as backboneOf } from "../../lib/models/backbone.ts";
+import { fit, type TrainingConfig } from "../../lib/training/fit.ts";
 import { sgd } from "../../lib/training/optimizers.ts";
 import { initialState, plainStep, schedulesOf } from "../../lib/training/step.ts";
 import contrastive from "../vectors/contrastive.json" with { type: "json" };
@@ -23,6 +24,25 @@ Deno.test("in bf16 the first loss is the same to that precision, and no more", a
 
 Deno.test("blocks that compute their inner values anew train as torch does", async () => {
   await checkTraining(simclr, { options, recompute: true }, contrastive.training.simclr);
+});
+
+Deno.test("every method trains alike where blocks compute their inner values anew", async () => {
+  for (const name of Object.keys(methods).filter((name) => methods[name].loss)) {
+    const losses = async (training: Partial<TrainingConfig>) => {
+      const run = toyRun({ method: name, epochs: 1 });
+      const { curve, backbone, heads } = await fit({
+        ...run,
+        training: { ...run.training, ...training },
+      });
+      dispose(backbone, heads);
+      return curve.map(({ loss }) => loss);
+    };
+    const before = liveTensors();
+    close(await losses({ recompute: true }), await losses({}), 1e-4, name);
+    const parts = { parts: 2, precision: "bf16" } as const;
+    close(await losses({ ...parts, recompute: true }), await losses(parts), 0.05, `${name}, parts`);
+    deepStrictEqual(liveTensors(), before);
+  }
 });
 
 Deno.test({

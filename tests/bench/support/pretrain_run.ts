@@ -1,4 +1,4 @@
-/** One measured run of pretraining, for bench pretrain: a request in, rate and peak memory out. */
+/** One measured run of pretraining, for bench pretrain and scaling: a request in, rate and peak memory out. */
 import { silent } from "../../../lib/base/progress.ts";
 import type { Dataset } from "../../../lib/datasets/dataset.ts";
 import { dispose } from "../../../lib/engine/mod.ts";

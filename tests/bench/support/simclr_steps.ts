@@ -1,18 +1,21 @@
 /** The SimCLR step in three forms: tfjs's own operations, compiled, compiled in bfloat16. */
-import { dispose, tf, withoutFusedKernels } from "../../../lib/engine/mod.ts";
+import { dispose, engineInfo, tf, withoutFusedKernels } from "../../../lib/engine/mod.ts";
 import { simclr } from "../../../lib/methods/simclr.ts";
 import { plainStep, pretrainingStep, type TrainingStep } from "../../../lib/training/step.ts";
 import type { Steps } from "./steps.ts";
 import { type Network, repeated, trainerOf } from "./training_steps.ts";
 
-/** The steps by variant; a step has two views of each pair. */
+/** The steps by variant; a step has two views of each pair. WebGPU, which compiles nothing, has one. */
 export function simclrSteps(network: Network, views: number): Record<string, Steps> {
   const trainer = trainerOf(network, simclr);
-  const variants: Record<string, TrainingStep> = {
-    "tfjs eager": eager(plainStep(trainer)),
-    "jit": pretrainingStep({ ...trainer, precision: "fp32" }),
-    "jit bf16": pretrainingStep({ ...trainer, precision: "bf16" }),
-  };
+  const fp32 = pretrainingStep({ ...trainer, precision: "fp32" });
+  const variants: Record<string, TrainingStep> = engineInfo().name === "webgpu"
+    ? { webgpu: fp32 }
+    : {
+      "tfjs eager": eager(plainStep(trainer)),
+      "jit": fp32,
+      "jit bf16": pretrainingStep({ ...trainer, precision: "bf16" }),
+    };
   return Object.fromEntries(
     Object.entries(variants).map(([name, step]) => [name, repeated(step, trainer, views / 2)]),
   );
