@@ -3,7 +3,8 @@
 The request is the argument, one JSON object; see PretrainRequest in support/pretrain_request.ts. A variant is
 "published" (eager, contiguous, as lightly's scripts are) or any of the words compiled (with
 channels_last) and bf16. The loader has as many workers as there are cores. The first two steps,
-which compile and warm up, do not count. Prints {"rate": images/s, "peakBytes": …}: of this process, without
+which compile and warm up, do not count; the loader has more batches than are timed, so that it works
+throughout. Prints {"rate": images/s, "peakBytes": …}: of this process, without
 the workers that load.
 """
 
@@ -29,6 +30,7 @@ from support.torch_peer import cores, resnet
 
 warnings.filterwarnings("ignore")
 WARM = 2
+PREFETCH = 2  # torch's default
 
 
 class Pictures(Dataset):
@@ -72,12 +74,23 @@ def main(backbone, size, held, pairs, steps, method, options, folder, variant):
             for module in part.values():
                 module.compile()
     optimizer = torch.optim.SGD(online.parameters(), lr=0.06, momentum=0.9, weight_decay=5e-4)
-    data = Pictures(folder, size, held, pairs * (steps + WARM))
-    loader = DataLoader(data, batch_size=pairs, shuffle=True, drop_last=True, num_workers=cores)
+    ahead = PREFETCH * cores  # made while the first step compiles; each step has one more made
+    data = Pictures(folder, size, held, pairs * (WARM + steps + ahead))
+    loader = DataLoader(
+        data,
+        batch_size=pairs,
+        shuffle=True,
+        drop_last=True,
+        num_workers=cores,
+        prefetch_factor=PREFETCH,
+    )
     total = torch.zeros(())
     for step, ((first, second), labels) in enumerate(loader):
         if step == WARM:
             start = time.perf_counter()
+        if step == WARM + steps:
+            seconds = time.perf_counter() - start
+            break
         tau = cosine_schedule(step, steps + WARM, 0.996, 1)
         for name, follower in momentum.items():
             update_momentum(online[name], follower, m=tau)
@@ -89,7 +102,6 @@ def main(backbone, size, held, pairs, steps, method, options, folder, variant):
         loss.backward()
         optimizer.step()
         loss.item()
-    seconds = time.perf_counter() - start
     usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"rate": 2 * pairs * steps / seconds, "peakBytes": usage}))
 

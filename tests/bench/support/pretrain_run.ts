@@ -10,13 +10,16 @@ import type { Measured, PretrainRequest } from "./pretrain_request.ts";
 
 if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.args[0]))));
 
+/** Steps that compile and warm up. One more comes last: its views are made during a timed one. */
+const warm = 2;
+
 async function measure(request: PretrainRequest): Promise<Measured> {
   const { backbone, method, options, size, pairs, parts, steps, variant } = request;
   const [precision, recompute] = variant.split(" ");
   const dataset = await repeatedPictures(request);
-  const anchors = Int32Array.from({ length: pairs * (steps + 2) }, (_, i) => i % count);
-  const lines: string[] = [];
-  const { stepsPerSecond, ...made } = await fit({
+  const anchors = Int32Array.from({ length: pairs * (warm + steps + 1) }, (_, i) => i % count);
+  const lines: string[] = [], times: number[] = [];
+  const made = await fit({
     dataset,
     pairs: augmentedPairs({ anchors, perEpoch: anchors.length, dataset: dataset.hash }),
     backbone,
@@ -28,9 +31,16 @@ async function measure(request: PretrainRequest): Promise<Measured> {
       recompute: recompute !== undefined,
     },
     seed: 1,
-  }, { progress: silent, log: (point) => void lines.push(JSON.stringify(point)) });
+  }, {
+    progress: silent,
+    log: (point) => {
+      lines.push(JSON.stringify(point));
+      times.push(performance.now() / 1000);
+    },
+  });
   dispose(made.backbone, made.heads);
-  return { rate: 2 * pairs * stepsPerSecond, peakBytes: await peakBytes() };
+  const seconds = times[warm + steps - 1] - times[warm - 1];
+  return { rate: 2 * pairs * steps / seconds, peakBytes: await peakBytes() };
 }
 
 /** The pictures of the folder, in one class. */
