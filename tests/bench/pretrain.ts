@@ -36,7 +36,7 @@ const [desk] = perMethodGains("desk").cells;
 const setups: Record<string, Setup> = {
   "resnet18-32px": {
     backbone: resnet18({ stem: "cifar" }),
-    ...{ size: 32, held: true, pairs: 256, steps: 2, small: false },
+    ...{ size: 32, held: true, pairs: 256, steps: 1, small: false },
   },
   "resnet50-224px": {
     backbone: resnet50({ stem: "imagenet" }),

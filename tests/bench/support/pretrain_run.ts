@@ -8,10 +8,10 @@ import { simclr } from "../../../lib/views/policy.ts";
 import { count, imagesOf } from "./photographs.ts";
 import type { Measured, PretrainRequest } from "./pretrain_request.ts";
 
-if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.args[0]))));
-
 /** Steps that compile and warm up. One more comes last: its views are made during a timed one. */
 const warm = 2;
+
+if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.args[0]))));
 
 async function measure(request: PretrainRequest): Promise<Measured> {
   const { backbone, method, options, size, pairs, parts, steps, variant } = request;
