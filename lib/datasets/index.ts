@@ -7,6 +7,7 @@ export { importSet, load, type LoadOptions, manifestOf } from "./library.ts";
 export { describe, type Manifest } from "./importing/manifest.ts";
 export { withMeasuredFactors } from "./measured.ts";
 export { subset } from "./subset.ts";
+export { writeFolder } from "./write_folder.ts";
 export {
   type CorruptionKind,
   corruptionKinds,

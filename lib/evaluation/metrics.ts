@@ -47,6 +47,18 @@ export function accuracy({ values, classes }: Scores, labels: ArrayLike<number>)
   };
 }
 
+/**
+ * Which images are classified rightly, 1 or 0 an image; ties, and what is refused, as in
+ * {@link accuracy}.
+ */
+export function hits({ values, classes }: Scores, labels: ArrayLike<number>): Uint8Array {
+  checkScores({ values, classes }, labels);
+  return Uint8Array.from(labels, (label, i) => {
+    const rank = rankOf(values.subarray(i * classes, (i + 1) * classes), label);
+    return rank === 0 ? 1 : 0;
+  });
+}
+
 /** Without this, what is no number or of no class would come out as right. */
 function checkScores({ values, classes }: Scores, labels: ArrayLike<number>): void {
   if (labels.length === 0) throw new Problem("no images to measure an accuracy on");

@@ -3,7 +3,7 @@ import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { Claim } from "../study/claims.ts";
 import type { Gain } from "../study/gains.ts";
-import { average } from "../study/stats.ts";
+import { average, type PairedDifference, seedsNeeded } from "../study/stats.ts";
 import { chartConfig, differenceLayers, panels, round, statistics } from "./arms.ts";
 
 /** Blue and orange that also differ in lightness, so that the figure survives a grey printer. */
@@ -110,7 +110,16 @@ export function perMethodGainsTable(gains: readonly Gain[], claims: readonly Cla
       "semantic, %": round(row.semantic),
       "gain, points": round(row.mean),
       ...statistics(row, claim),
+      "low, with images": row.bootstrap && round(row.bootstrap.low),
+      "high, with images": row.bootstrap && round(row.bootstrap.high),
+      "seeds for ±1": seedsFor(row),
     };
   });
   return from(rows).orderby("family", "method");
+}
+
+/** How many seeds would make the interval one point either way; null where no spread is known. */
+function seedsFor({ mean, dz }: PairedDifference): number | null {
+  const n = seedsNeeded({ sd: Math.abs(mean / dz), halfWidth: 1 });
+  return Number.isFinite(n) ? n : null;
 }

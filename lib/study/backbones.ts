@@ -12,7 +12,7 @@ import type { PairList } from "../pairs/pair_list.ts";
 import { tensorboardLog } from "../training/events.ts";
 import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/fit.ts";
 import type { Cell, Inputs } from "./cell.ts";
-import { armsOf, inputsOf, splitsOf } from "./material.ts";
+import { inputsOf, pairsOf, splitsOf } from "./material.ts";
 import { runKey } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";
 
@@ -53,7 +53,7 @@ export async function pretrainAndKeep(
 ): Promise<Pretrained> {
   const { pretraining } = await splitsOf(cell.data, progress);
   const inputs = await inputsOf(cell);
-  const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
+  const pairs = await pairsOf(cell);
   const watch = { progress, signal };
   const { backbone, curve, stepsPerSecond } = pairs
     ? await watched(inputs, pretraining, pairs, watch)

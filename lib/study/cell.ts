@@ -32,8 +32,15 @@ export interface ImageData {
   seed: number;
 }
 
-/** Who is whose partner; "untrained" is the backbone as it is initialised, the floor. */
-export type Arm = "augmented" | "semantic" | "untrained";
+/**
+ * Who is whose partner: a view of the same image, another image of its class, either by a share
+ * (`hybrid 0.5`: half of the anchors have a semantic partner), or a semantic one that is of the wrong
+ * class at a rate (`noisy 0.1`). "untrained" is the backbone as it is initialised, the floor.
+ */
+export type Arm = "augmented" | "semantic" | "untrained" | `${Mixture} ${number}`;
+
+/** The arms that a number belongs to: a share of semantic pairs, a rate of false ones. */
+export type Mixture = "hybrid" | "noisy";
 
 /** The full configuration of one run. */
 export interface Cell {
@@ -94,6 +101,12 @@ export interface Metric {
   probe: Probe;
   /** Top-1 accuracy, 0 … 1. */
   accuracy: number;
+  /**
+   * How many test images there are, and which were right, see `packBits`; absent in runs that were
+   * stored before it was kept.
+   */
+  images?: number;
+  correct?: string;
 }
 
 /** What came out of a cell. */

@@ -1,10 +1,10 @@
-/** Which runs answer a question. A design is a list of cells; a profile says at what size. */
-import { Problem } from "../base/problem.ts";
-import { methods as registry, resolveMethod } from "../methods/index.ts";
-import type { TrainingConfig } from "../training/fit.ts";
-import { resnet50 } from "../models/presets.ts";
-import { gentle, simclr, weak } from "../views/policy.ts";
-import type { Cell, ImageData } from "./cell.ts";
+/** Which runs answer a question: a design is a list of cells, made of the factors that it varies. */
+import { keyOf } from "../base/hash.ts";
+import { resolveMethod } from "../methods/index.ts";
+import type { Composition } from "../training/batches.ts";
+import type { Policy } from "../views/policy.ts";
+import type { Arm, Cell } from "./cell.ts";
+import { type Profile, profileOf, trained } from "./profiles.ts";
 import { type ProfileName, settingOf } from "./settings.ts";
 
 /** A study at the size of a profile. */
@@ -18,15 +18,25 @@ export interface Design {
   folder?: string;
 }
 
-/** What a profile fixes for every cell of a figure. */
-interface Profile {
-  conclusive: boolean;
-  /** Those of its figures; {@link everyMethod} takes all. */
-  methods: string[];
-  seeds: number[];
-  setting: Omit<Cell, "arm" | "method" | "seed" | "training"> & {
-    training: Omit<TrainingConfig, "optimizer">;
-  };
+/** What a design varies; what is left out stays as the profile has it. */
+export interface Factors {
+  /** Default both arms of the comparison. */
+  arms?: readonly Arm[];
+  methods?: readonly string[];
+  seeds?: readonly number[];
+  backbones?: readonly Cell["backbone"][];
+  /** Kinds of views, by the size of a view. */
+  views?: readonly ((size: number) => Policy)[];
+  compositions?: readonly Composition[];
+  /** Of so many images a class, each epoch with as many pairs as before: images come again. */
+  imagesPerClass?: readonly (number | "all")[];
+  /** Lengths of training; each with partners of its own in every epoch. */
+  epochs?: readonly number[];
+}
+
+/** How many methods or settings: those by default, or all that a profile has. */
+export interface Extent {
+  methods?: "few" | "all";
 }
 
 /**
@@ -35,23 +45,70 @@ interface Profile {
  * views.
  *
  * @param profile "smoke", "desk", "photos" or "imagenet"
- * @throws {Problem} for a profile that does not exist, or whose data are not there
+ * @throws {Problem} for a profile that does not exist
  */
-export function perMethodGains(profile: string): Design {
+export function perMethodGains(profile: string, { methods = "few" }: Extent = {}): Design {
   const made = profileOf(profile);
-  const cells = cellsOf(made, profile as ProfileName);
-  return { figure: "per-method gains", profile, conclusive: made.conclusive, cells };
+  const chosen = methods === "all" ? made.allMethods : made.methods;
+  return designOf(profile, "per-method gains", { methods: chosen });
 }
 
 /** Does every method learn? All that train, in both arms, with the first seed of a profile. */
 export function everyMethod(profile: string): Design {
-  const made = profileOf(profile), seeds = made.seeds.slice(0, 1);
-  const cells = cellsOf({ ...made, methods: trained(), seeds }, profile as ProfileName);
-  return { figure: "every method", profile, conclusive: made.conclusive, cells };
+  const seeds = profileOf(profile).seeds.slice(0, 1);
+  return designOf(profile, "every method", { methods: trained(), seeds });
 }
 
-/** @param settings the profile whose rates and options the methods take */
-function cellsOf({ setting, methods, seeds }: Profile, settings: ProfileName): Cell[] {
+/**
+ * When do semantic pairs pay? Both arms under each kind of views along the length of training, with all
+ * images; after the longest, with fewer images a class; and for the first method with batches that are
+ * composed in the other way. By default the first method alone, from the shortest to the longest
+ * training.
+ */
+export function whenTheyPay(profile: string, { methods = "few" }: Extent = {}): Design {
+  const { axes, seeds } = profileOf(profile);
+  const { methods: names, epochs, imagesPerClass, compositions } = axes;
+  const [most, longest] = [imagesPerClass.slice(-1), epochs.slice(-1)];
+  const sweeps: Factors[] = methods === "few"
+    ? [{ methods: names.slice(0, 1), epochs: [epochs[0], ...longest], imagesPerClass: most }]
+    : [
+      { methods: names, epochs, imagesPerClass: most },
+      { methods: names, epochs: longest, imagesPerClass: imagesPerClass.slice(0, -1) },
+      { methods: names.slice(0, 1), epochs: longest, imagesPerClass: most, compositions },
+    ];
+  const common = { views: Object.values(axes.views), seeds: axes.seeds ?? seeds };
+  const designs = sweeps.map((sweep) =>
+    designOf(profile, "when semantic pairs pay", { ...common, ...sweep })
+  );
+  const cells = new Map(designs.flatMap(({ cells }) => cells).map((cell) => [keyOf(cell), cell]));
+  return { ...designs[0], cells: [...cells.values()] };
+}
+
+function designOf(profile: string, figure: string, factors: Factors): Design {
+  const made = profileOf(profile);
+  const cells = cellsOf(made, profile as ProfileName, factors);
+  return { figure, profile, conclusive: made.conclusive, cells };
+}
+
+/**
+ * Every combination of the factors, seed by seed, and for each seed and backbone the untrained one. A
+ * cell that the profile has anyway comes out as it is there: designs share its run.
+ *
+ * @param settings the profile whose rates and options the methods take
+ */
+export function cellsOf(
+  { setting, methods, seeds }: Pick<Profile, "setting" | "methods" | "seeds">,
+  settings: ProfileName,
+  factors: Factors = {},
+): Cell[] {
+  const {
+    arms = ["augmented", "semantic"],
+    backbones = [setting.backbone],
+    views = [() => setting.training.views],
+    compositions = [setting.training.composition],
+    imagesPerClass = [undefined],
+    epochs = [setting.training.epochs],
+  } = factors;
   const cellOf = (name: string) => {
     const { options, optimizer } = settingOf(settings, name, setting.training.batchSize);
     return {
@@ -60,221 +117,71 @@ function cellsOf({ setting, methods, seeds }: Profile, settings: ProfileName): C
       training: { ...setting.training, optimizer },
     };
   };
-  return seeds.flatMap((seed): Cell[] => [
-    { ...cellOf("random"), arm: "untrained", seed },
-    ...methods.flatMap((name) => [
-      { ...cellOf(name), arm: "augmented" as const, seed },
-      { ...cellOf(name), arm: "semantic" as const, seed },
-    ]),
+  return (factors.seeds ?? seeds).flatMap((seed) => [
+    ...backbones.map((backbone): Cell => (
+      { ...cellOf("random"), backbone, arm: "untrained", seed }
+    )),
+    ...(factors.methods ?? methods).flatMap((name) =>
+      combinations<Values>({
+        ...{ backbone: backbones, policy: views, composition: compositions },
+        ...{ images: imagesPerClass, length: epochs, arm: arms },
+      }).map((values): Cell => ({ ...varied(cellOf(name), values), seed }))
+    ),
   ]);
 }
 
-/** The methods that train. */
-const trained = () => Object.keys(registry).filter((name) => registry[name].loss);
+/** A value of each factor. */
+type Values = {
+  backbone: Cell["backbone"];
+  policy: (size: number) => Policy;
+  composition: Composition | undefined;
+  images: number | "all" | undefined;
+  length: number;
+  arm: Arm;
+};
 
-function profileOf(name: string): Profile {
-  if (Object.hasOwn(profiles, name)) return profiles[name as keyof typeof profiles]();
-  throw new Problem(
-    `no profile "${name}": choose one of ${Object.keys(profiles).join(", ")}`,
-  );
+function varied(
+  setting: Omit<Cell, "arm" | "seed">,
+  { backbone, policy, composition, images, length, arm }: Values,
+): Omit<Cell, "seed"> {
+  const { pairing, training, ...cell } = withLength(setting, length);
+  const fewer = images === undefined || images === imagesOf(pairing)
+    ? {}
+    : { imagesPerClass: images };
+  return {
+    ...cell,
+    backbone,
+    arm,
+    pairing: { ...pairing, ...fewer },
+    training: { ...training, views: policy(training.views.size), composition },
+  };
 }
 
-/**
- * Everything runs, nothing is shown.
- *   deno task reproduce --profile smoke
- *   2 cores: seconds
- */
-const smoke = (): Profile => ({
-  conclusive: false,
-  methods: trained(),
-  seeds: [1, 2],
-  setting: {
-    data: {
-      source: "emoji scenes",
-      options: { concepts: 4, heldOutConcepts: 4, scenes: 16, size: 32, seed: 1 },
-    },
-    pairing: { pairsPerClass: 16, rounds: 2, differ: [] },
-    backbone: { architecture: "resnet", block: "basic", blocks: [1, 1], width: 8, stem: "cifar" },
-    training: {
-      epochs: 2,
-      batchSize: 32,
-      composition: "random",
-      warmupEpochs: 0.5,
-      precision: "fp32",
-      views: simclr(32),
-    },
-    knn: { k: 20, temperature: 0.1 },
-  },
-});
-
-/**
- * The embedded scenes on a desk. Views and learning rates are those that were best for the mean of
- * both arms on validation images of another draw of concepts and scenes (data seed 1):
- * `deno task tune --profile desk`, results/tuning/desk.json. A batch of 60 divides the epoch: no
- * image is left out; with 120, in half as many steps, the methods without negatives hardly left
- * their start.
- *   deno task reproduce --profile desk
- *   2 cores (AMD EPYC): the notebook says how long the runs took, and what came out
- */
-const desk = (): Profile => ({
-  conclusive: true,
-  methods: ["simclr", "swav", "byol", "barlow_twins"], // one a family: 27 runs
-  seeds: [1, 2, 3],
-  setting: {
-    data: {
-      source: "emoji scenes",
-      options: { concepts: 60, heldOutConcepts: 30, scenes: 60, size: 32, seed: 3 },
-    },
-    pairing: { pairsPerClass: 60, rounds: 12, differ: [] },
-    backbone: {
-      architecture: "resnet",
-      block: "basic",
-      blocks: [1, 1, 1, 1],
-      width: 16,
-      stem: "strided",
-    },
-    training: {
-      epochs: 12,
-      batchSize: 60,
-      composition: "random",
-      warmupEpochs: 1,
-      precision: "bf16",
-      views: weak(32),
-    },
-    knn: { k: 20, temperature: 0.1 },
-  },
-});
-
-/**
- * Photographs: Tiny-ImageNet-200, or the part of its classes that was imported, 20 of them held out,
- * and CIFAR-10 for transfer; batches of distinct classes, long enough for the semantic
- * loss to fall.
- *   deno task data tiny-imagenet; deno task data cifar-10; deno task reproduce --profile photos
- *   2 cores: hours
- */
-const photos = (): Profile => ({
-  conclusive: true,
-  methods: ["simclr", "swav", "byol", "barlow_twins"],
-  seeds: [1, 2, 3],
-  setting: {
-    data: {
-      source: "images",
-      name: "tiny-imagenet",
-      size: 64,
-      pretraining: 400,
-      heldOutClasses: 20,
-      probeShare: 0.2,
-      testShare: 0.1,
-      transfer: ["cifar-10"],
-      seed: 1,
-    },
-    pairing: { pairsPerClass: 400, rounds: 20, differ: [] },
-    backbone: {
-      architecture: "resnet",
-      block: "basic",
-      blocks: [1, 1, 1, 1],
-      width: 32,
-      stem: "strided",
-    },
-    training: {
-      epochs: 20,
-      batchSize: 40,
-      composition: "distinct classes",
-      warmupEpochs: 1,
-      precision: "bf16",
-      views: { ...simclr(32), crop: weak(32).crop },
-    },
-    knn: { k: 20, temperature: 0.1 },
-  },
-});
-
-/**
- * ImageNet-1K as published: ResNet-50, 224 px, whole images streamed from the archive's JPEG files.
- *   deno task data imagenet --archive ILSVRC2012_img_train.tar …; then on a cluster, not tried yet
- */
-const imagenet = (): Profile => ({
-  conclusive: true,
-  methods: trained(),
-  seeds: [1, 2, 3],
-  setting: {
-    data: {
-      source: "images",
-      name: "imagenet",
-      size: 224,
-      frame: "whole",
-      heldOutClasses: 200,
-      probeShare: 0.1,
-      testShare: 0.1,
-      transfer: [],
-      seed: 1,
-    },
-    pairing: { imagesPerClass: "all", rounds: 100, differ: [] },
-    backbone: resnet50({ stem: "imagenet" }),
-    training: {
-      epochs: 100,
-      batchSize: 256,
-      composition: "random",
-      warmupEpochs: 10,
-      precision: "bf16",
-      views: simclr(224),
-    },
-    knn: { k: 200, temperature: 0.1 },
-  },
-});
-
-const profiles = { smoke, desk, photos, imagenet };
-
-/** The data of a study on images of one's own: a fifth for fitting probes, a fifth for tests. */
-export function ownData(name: string, size: number): ImageData {
-  const shares = { probeShare: 0.2, testShare: 0.2 };
-  return { source: "images", name, size, heldOutClasses: 0, ...shares, transfer: [], seed: 1 };
+/** A cell of so many epochs, with as many of them for warm-up, and with other partners, in proportion. */
+export function withLength<C extends Pick<Cell, "pairing" | "training">>(
+  cell: C,
+  epochs: number,
+): C {
+  const { pairing, training } = cell, share = epochs / training.epochs;
+  return {
+    ...cell,
+    pairing: { ...pairing, rounds: Math.round(pairing.rounds * share) },
+    training: { ...training, epochs, warmupEpochs: training.warmupEpochs * share },
+  };
 }
 
-/** What a study on images of one's own leaves to choose. */
-export interface OwnImages {
-  data: ImageData;
-  /** How many of the images pretraining has: the pairs of an epoch. */
-  pairs: number;
-  methods: string[];
-  seeds: number;
-  /** Training steps of each run, at least. */
-  steps: number;
-  /** Where results go. */
-  folder: string;
+/** How many images of a class take part in a pairing. */
+export function imagesOf({ imagesPerClass, pairsPerClass }: Cell["pairing"]): number | "all" {
+  return imagesPerClass ?? pairsPerClass ?? "all";
 }
 
-/**
- * Both arms on images of one's own: the desk's network and rates, crops and colours that keep the
- * object, every class with all of its images, each seed with test images of its own. Batches of at
- * most 60 pairs divide an epoch as evenly as can be.
- *
- * @throws {Problem} for a method that does not exist or does not train
- */
-export function ownImages({ data, pairs, methods, seeds, steps, folder }: OwnImages): Design {
-  const perEpoch = Math.ceil(pairs / 60);
-  const batchSize = Math.floor(pairs / perEpoch);
-  const epochs = Math.max(2, Math.ceil(steps / perEpoch));
-  const unknown = methods.find((method) => !trained().includes(method));
-  if (unknown !== undefined) {
-    throw new Problem(`no method "${unknown}" that trains: choose of ${trained().join(", ")}`);
-  }
-  const { setting } = desk(), { name, size } = data;
-  const cells = cellsOf({
-    conclusive: true,
-    methods,
-    seeds: Array.from({ length: seeds }, (_, i) => i + 1),
-    setting: {
-      ...setting,
-      data,
-      pairing: { imagesPerClass: "all", rounds: epochs, differ: [] },
-      training: {
-        ...setting.training,
-        ...{ epochs, batchSize, warmupEpochs: epochs / 12, views: gentle(size) },
-      },
-    },
-  }, "desk");
-  // Each seed draws its own test images: the interval covers their choice too.
-  const drawn = cells.map((cell) => ({ ...cell, data: { ...data, seed: cell.seed } }));
-  const figure = `per-method gains, ${name}`;
-  return { figure, profile: "own", conclusive: true, cells: drawn, folder };
+/** Every way to take one value of each list; the last list varies fastest. */
+function combinations<T extends object>(
+  lists: { [K in keyof T]: readonly T[K][] },
+): T[] {
+  return Object.entries(lists as Record<string, readonly unknown[]>).reduce<object[]>(
+    (all, [name, values]) =>
+      all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  ) as T[];
 }

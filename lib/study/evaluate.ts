@@ -3,7 +3,8 @@ import type { Features } from "../evaluation/features.ts";
 import { featuresOf, type Frozen } from "../evaluation/frozen.ts";
 import { knn } from "../evaluation/knn.ts";
 import { classify, linearProbe } from "../evaluation/linear.ts";
-import { accuracy, type Scores } from "../evaluation/metrics.ts";
+import { hits, type Scores } from "../evaluation/metrics.ts";
+import { packBits } from "../base/bits.ts";
 import type { Cell, Metric } from "./cell.ts";
 import type { ProbePlan } from "./splits.ts";
 import { staged, type Watch } from "./watch.ts";
@@ -26,8 +27,8 @@ export async function evaluate(
     for (const { evaluation, images } of tests) {
       const test = await featuresOf(network, images, { size });
       metrics.push(
-        { evaluation, probe: "linear", accuracy: top1(await classify(classifier, test), test) },
-        { evaluation, probe: "kNN", accuracy: top1(await knn(train, test, neighbours), test) },
+        { evaluation, probe: "linear", ...scored(await classify(classifier, test), test) },
+        { evaluation, probe: "kNN", ...scored(await knn(train, test, neighbours), test) },
       );
     }
   }
@@ -35,6 +36,8 @@ export async function evaluate(
   return metrics;
 }
 
-function top1(scores: Scores, { labels }: Features): number {
-  return accuracy(scores, labels).top1;
+function scored(scores: Scores, { labels }: Features): Omit<Metric, "evaluation" | "probe"> {
+  const right = hits(scores, labels);
+  const accuracy = right.reduce((sum, hit) => sum + hit, 0) / right.length;
+  return { accuracy, images: right.length, correct: packBits(right) };
 }

@@ -1,12 +1,16 @@
 /** What semantic pairs add to each method: accuracies of both arms, seed by seed. */
-import type { Evaluation, Probe } from "./cell.ts";
+import { prng } from "../base/prng.ts";
+import type { Arm, Evaluation, Probe } from "./cell.ts";
 import { compareArms, type Comparison } from "./comparison.ts";
 import type { Accuracy } from "./rows.ts";
+import { bootstrapGain, type Interval } from "./stats.ts";
 
 /** What semantic pairs add to a method in one evaluation; `mean` … in percentage points. */
 export interface Gain extends Omit<Comparison, "subject" | "measure"> {
   evaluation: Evaluation;
   probe: Probe;
+  /** Over seeds and test images, see `bootstrapGain`; null where runs have not kept who was right. */
+  bootstrap: Interval | null;
 }
 
 /**
@@ -18,7 +22,23 @@ export function gains(rows: readonly Accuracy[]): Gain[] {
   const observations = rows.map(({ evaluation, probe, accuracy, ...row }) => (
     { ...row, subject: evaluation, measure: probe, value: accuracy }
   ));
-  return compareArms(observations).map(({ subject, measure, ...gain }) => (
-    { ...gain, evaluation: subject as Evaluation, probe: measure as Probe }
-  ));
+  const groups = Map.groupBy(rows, nameOf);
+  return compareArms(observations).map(({ subject, measure, ...gain }) => {
+    const named = { ...gain, evaluation: subject as Evaluation, probe: measure as Probe };
+    return { ...named, bootstrap: bootstrapOf(groups.get(nameOf(named))!, gain.seeds) };
+  });
+}
+
+const nameOf = ({ method, evaluation, probe }: Pick<Accuracy, "method" | "evaluation" | "probe">) =>
+  `${method}, ${evaluation}, ${probe}`;
+
+/** @param rows of one method, evaluation and probe */
+function bootstrapOf(rows: readonly Accuracy[], seeds: readonly number[]): Interval | null {
+  const of = (arm: Arm) =>
+    seeds.map((seed) => rows.find((row) => row.arm === arm && row.seed === seed)!.hits);
+  const [a, b] = [of("augmented"), of("semantic")];
+  const known = (hits: typeof a): hits is Uint8Array[] => hits.every((hit) => hit !== undefined);
+  if (!known(a) || !known(b)) return null;
+  const sameImages = new Set(rows.map(({ testSet }) => testSet)).size === 1;
+  return bootstrapGain(a, b, { sameImages, random: prng(nameOf(rows[0])) });
 }

@@ -61,6 +61,18 @@ export function invarianceHypotheses(rows: readonly Comparison[]): Hypothesis[] 
   return hypotheses(judged, "semantic pairs depend less on nuisance", { lower: true });
 }
 
+/** Changes that no kind of views makes, in the strongest of their steps. */
+const beyond = ["rotation 5", "gaussianNoise 5", "jpegCompression 5"];
+
+/**
+ * Semantic pairs are more invariant to what no view varies: features of a changed image stay nearer to
+ * what they were.
+ */
+export function beyondHypotheses(rows: readonly Comparison[]): Hypothesis[] {
+  const judged = ofMeasures(rows, ["invariance"]).filter(({ subject }) => beyond.includes(subject));
+  return hypotheses(judged, "semantic pairs are more invariant to what no view varies");
+}
+
 /** One hypothesis a comparison; of what should be less, e.g. of nuisance, the reverse. */
 function hypotheses(
   rows: readonly Comparison[],

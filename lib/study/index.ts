@@ -6,10 +6,11 @@ export { type Audit, audit, auditAssessments } from "./audit.ts";
 export type { Arm, Cell, Evaluation, Metric, Probe, Run } from "./cell.ts";
 export { type Claim, claims, type Hypothesis, judge, saveClaims } from "./claims.ts";
 export { compareArms, type Comparison, type Observation, withFloors } from "./comparison.ts";
-export { type Design, everyMethod, ownImages, perMethodGains } from "./design.ts";
+export { type Design, everyMethod, perMethodGains, whenTheyPay } from "./design.ts";
 export { splitsOf } from "./material.ts";
 export { type Gain, gains } from "./gains.ts";
 export {
+  beyondHypotheses,
   chances,
   detectionHypotheses,
   invarianceHypotheses,
@@ -17,11 +18,29 @@ export {
   ofSwaps,
   transferHypotheses,
 } from "./hypotheses.ts";
-export { augmentationAblation, detection, invariances, policiesOf, transfer } from "./questions.ts";
+export {
+  augmentationAblation,
+  detection,
+  invariances,
+  novelTarget,
+  policiesOf,
+  transfer,
+} from "./questions.ts";
+export {
+  claimsOfThePaper,
+  type Overview,
+  overview,
+  overviewText,
+  storedClaims,
+  summarize,
+  testsOf,
+} from "./overview.ts";
+export { exampleFolder, ownImages, ownResults, ownSet, ownStudy } from "./own_images.ts";
 export { caption, findings } from "./report.ts";
 export { accuracies, type Accuracy, type Loss, losses } from "./rows.ts";
 export { run } from "./run.ts";
 export { runCell } from "./run_cell.ts";
-export { resultsFolder } from "./store.ts";
-export { bestOfEachArm, choose, type Trial, trialsOf } from "./tuning.ts";
+export { figuresFolder, resultsFolder } from "./store.ts";
+export { bestOfEachArm, chosenFor, type Trial, trialsOf } from "./tuning.ts";
 export { changeCurves, shownDetections, shownFeatures } from "./shown.ts";
+export { bySetting, levelCurves, settingGains, usualBatches, whenHypotheses } from "./when.ts";

@@ -3,8 +3,10 @@ import { keyOf } from "../base/hash.ts";
 import { once } from "../base/once.ts";
 import type { Progress } from "../base/progress.ts";
 import { engineInfo } from "../engine/mod.ts";
-import { match, type Matched } from "../pairs/match.ts";
-import { pairListHash } from "../pairs/pair_list.ts";
+import { hybrid } from "../pairs/hybrid.ts";
+import { match } from "../pairs/match.ts";
+import { noisy } from "../pairs/noisy.ts";
+import { type PairKind, type PairList, pairListHash } from "../pairs/pair_list.ts";
 import type { Cell, Inputs } from "./cell.ts";
 import { imageSplits, sceneSplits, type Splits } from "./splits.ts";
 
@@ -15,7 +17,10 @@ import { imageSplits, sceneSplits, type Splits } from "./splits.ts";
 export const studyVersion = 3;
 
 const splits = new Map<string, Promise<Splits>>();
-const matches = new Map<string, Promise<Matched>>();
+
+/** Lists that are drawn together. */
+type Drawn = Partial<Record<PairKind, PairList>>;
+const drawn = new Map<string, Promise<Drawn>>();
 
 /** The splits of a cell's data. A failure is not kept: the next call tries again. */
 export function splitsOf(data: Cell["data"], progress?: Progress): Promise<Splits> {
@@ -26,18 +31,35 @@ export function splitsOf(data: Cell["data"], progress?: Progress): Promise<Split
   );
 }
 
-/** Both arms of a cell's comparison, proved to match. */
-export async function armsOf({ data, pairing, seed }: Cell): Promise<Matched> {
+/** The pairs of a cell's arm, proved to match those of the augmented arm; none of the untrained one. */
+export async function pairsOf(
+  { data, pairing, seed, arm }: Cell,
+): Promise<PairList | undefined> {
+  if (arm === "untrained") return undefined;
   const { pretraining } = await splitsOf(data);
-  const key = keyOf({ dataset: pretraining.hash, pairing, seed });
-  return once(matches, key, () => Promise.resolve(match(pretraining, { ...pairing, seed })));
+  const [kind, amount] = arm.split(" ") as [PairKind, string?];
+  const options = { ...pairing, seed };
+  const key = keyOf({ dataset: pretraining.hash, options, arm: amount ? arm : "one of both" });
+  const lists = await once(drawn, key, () => Promise.resolve(draw(kind, Number(amount))));
+  return lists[kind];
+
+  function draw(kind: PairKind, amount: number): Drawn {
+    if (kind === "hybrid") return hybrid(pretraining, { ...options, share: amount });
+    if (kind === "noisy") return noisy(pretraining, { ...options, rate: amount });
+    return match(pretraining, options);
+  }
 }
 
 /** All that decides a cell's result. */
 export async function inputsOf(cell: Cell): Promise<Inputs> {
   const { hashes } = await splitsOf(cell.data);
-  const pairs = cell.arm === "untrained" ? "none" : pairListHash((await armsOf(cell))[cell.arm]);
+  const list = await pairsOf(cell);
   const { name, version, devices } = engineInfo();
-  const engine = `${name} ${version}, ${devices.join(", ")}`;
-  return { cell, dataset: keyOf(hashes), pairs, engine, version: studyVersion };
+  return {
+    cell,
+    dataset: keyOf(hashes),
+    pairs: list ? pairListHash(list) : "none",
+    engine: `${name} ${version}, ${devices.join(", ")}`,
+    version: studyVersion,
+  };
 }

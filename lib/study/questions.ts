@@ -8,7 +8,7 @@ import { cropAndFlip, ericssonGrid } from "../evaluation/finetune.ts";
 import { wholeImage } from "../evaluation/box_views.ts";
 import { sslTransferGrid } from "../evaluation/ssl_transfer.ts";
 import { r50c4, vocSchedule } from "../models/faster_rcnn.ts";
-import { flips, gentle, type Policy, simclr, weak } from "../views/policy.ts";
+import { flips, gentle, largeCrops, type Policy, simclr, weak } from "../views/policy.ts";
 import type {
   Assessments,
   DetectionTask,
@@ -32,8 +32,8 @@ interface Setting {
   ablation: Record<string, (size: number) => Policy>;
 }
 
-/** Every kind of views of the ablation, from the strongest on. */
-const everyKind = { full: simclr, gentle, weak, flips };
+/** Kinds of views by their names, from the strongest on. */
+const everyKind = { full: simclr, "large crops": largeCrops, gentle, weak, flips };
 
 const scenes: Evaluation[] = ["held-out concepts", "held-out artists", "held-out scenes"];
 
@@ -230,10 +230,10 @@ function photographs({ cells: [{ data, training: { views: { size } } }] }: Desig
   const novel: Evaluation[] = data.source === "images" && data.heldOutClasses > 0
     ? ["held-out classes"]
     : [];
+  const some = ["simclr", "vicreg", "byol", "barlow_twins"];
   return {
     methods: {
-      transfer: ["simclr", "swav", "byol", "barlow_twins"],
-      invariance: ["simclr", "swav", "byol", "barlow_twins"],
+      ...{ transfer: some, invariance: some },
       ...{ finetune: ["simclr", "byol"], detection: ["simclr", "byol"] },
       ablation: ["simclr", "byol"],
     },
@@ -251,7 +251,7 @@ function photographs({ cells: [{ data, training: { views: { size } } }] }: Desig
       ...{ grid: factorGrid, most: 5000 },
       ...{ transformations: changes, changed: 1000 },
     },
-    ablation: everyKind,
+    ablation: { full: simclr, gentle, weak, flips },
   };
 }
 

@@ -82,22 +82,22 @@ const deskRates: Record<string, number> = {
 };
 
 /**
- * solo-learn's for CIFAR, a thousand epochs: scripts/pretrain/cifar; methods' defaults are its too,
- * and so is its LARS. Its VICReg does not halve the hinge, so that its 25 is 50 here.
+ * Of photographs, some ten thousand steps with AdamW at the rate of a pilot; to be tuned. Heads are as
+ * small as the desk's, temperatures, momenta and queues those of the references.
  */
-const cifar: Record<string, Published> = {
-  simclr: ["lars", 0.4, 1e-4],
-  moco_v2: ["sgd", 0.3, 1e-4],
-  moco_v3: ["lars", 0.3, 1e-6],
-  nnclr: ["lars", 0.4, 1e-5],
-  swav: ["lars", 0.6, 1e-6],
-  dino: ["lars", 0.3, 1e-6],
-  byol: ["lars", 1, 1e-5],
-  simsiam: ["sgd", 0.5, 1e-5],
-  barlow_twins: ["lars", 0.3, 1e-4],
-  vicreg: ["lars", 0.3, 1e-4],
-  supcon: ["sgd", 0.4, 1e-5],
-  supervised: ["sgd", 0.1, 5e-4], // He et al. 2016, section 4.2: 0.1 for 128, more decay as is usual now
+const photosRate = 1.2e-3;
+const photosOptions: Record<string, MethodOptions> = {
+  simclr: { hidden: 512, projection: 128 },
+  moco_v2: { hidden: 512, projection: 128, queue: 4000 },
+  moco_v3: { hidden: 512, projection: 128 },
+  nnclr: { hidden: 512, projection: 128, predictorHidden: 512, queue: 4000 },
+  swav: { hidden: 512, prototypes: 300, queue: 0, frozenEpochs: 1 },
+  dino: { hidden: 512, projection: 128, prototypes: 1000 },
+  byol: { hidden: 512, projection: 128, predictorHidden: 512 },
+  simsiam: { hidden: 512, projection: 512, predictorHidden: 128 },
+  barlow_twins: { hidden: 512, projection: 512 },
+  vicreg: { hidden: 512, projection: 512 },
+  supcon: { hidden: 512, projection: 128 },
 };
 
 /**
@@ -131,20 +131,16 @@ const imagenet: Record<string, { optimizer: Published; options?: MethodOptions }
   supervised: { optimizer: ["sgd", 0.1, 1e-4] },
 };
 
-/** Options with which solo-learn's rates belong. */
-const cifarOptions: Record<string, MethodOptions> = { vicreg: { variance: 50 } };
-
 const settings: Record<ProfileName, (method: string, factor: number) => Setting | undefined> = {
   smoke: (method) => ({ options: small[method], optimizer: configOf(["sgd", 0.06, 5e-4]) }),
   desk: (method) =>
     Object.hasOwn(deskRates, method)
       ? { options: small[method], optimizer: configOf(["sgd", deskRates[method], 5e-4]) }
       : undefined,
-  photos: (method, factor) =>
-    cifar[method] && {
-      options: cifarOptions[method],
-      optimizer: configOf(cifar[method], factor),
-    },
+  photos: (method) => ({
+    options: photosOptions[method],
+    optimizer: { name: "adamw", learningRate: photosRate, weightDecay: 0.01 },
+  }),
   imagenet: (method, factor) =>
     imagenet[method] && {
       options: imagenet[method].options,

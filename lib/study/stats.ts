@@ -1,6 +1,10 @@
-/** The statistics of paired comparisons: few seeds, so t intervals, and nothing that needs many. */
+/**
+ * The statistics of paired comparisons. Seeds are few, so verdicts hang on t intervals; a bootstrap
+ * over seeds and test images stands beside them.
+ */
 import tCdf from "@stdlib/stats-base-dists-t-cdf";
 import tQuantile from "@stdlib/stats-base-dists-t-quantile";
+import type { Prng } from "../base/prng.ts";
 
 /** A mean paired difference with its 95 % interval, in the unit of the data. */
 export interface PairedDifference {
@@ -45,6 +49,92 @@ export function pairedDifference(a: readonly number[], b: readonly number[]): Pa
   const half = tQuantile(0.975, n - 1) * error;
   const p = 2 * tCdf(-Math.abs(mean / error), n - 1);
   return { mean, low: mean - half, high: mean + half, n, p, dz: mean / sd };
+}
+
+/**
+ * How many seeds a 95 % interval of a wanted half width needs, if their differences go on to spread
+ * as they did.
+ *
+ * @param sd standard deviation of the differences, in the unit of the half width
+ * @returns at least 2; Infinity where more than a million would be needed, or nothing is known
+ *
+ * @example
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * strictEqual(seedsNeeded({ sd: 1, halfWidth: 1 }), 7); // 2.45 / sqrt(7) = 0.92
+ * ```
+ */
+export function seedsNeeded({ sd, halfWidth }: { sd: number; halfWidth: number }): number {
+  const narrow = (n: number) => tQuantile(0.975, n - 1) * sd / Math.sqrt(n) <= halfWidth;
+  let few = 1, many = 2; // too few, enough: the width falls with n
+  while (!narrow(many)) {
+    [few, many] = [many, 2 * many];
+    if (!(many <= 2 ** 20)) return Infinity;
+  }
+  while (many - few > 1) {
+    const middle = Math.floor((few + many) / 2);
+    if (narrow(middle)) many = middle;
+    else few = middle;
+  }
+  return many;
+}
+
+/** An interval of a mean difference of accuracies, in percentage points. */
+export interface Interval {
+  low: number;
+  high: number;
+}
+
+/**
+ * The 95 % percentile interval of the mean gain in accuracy, over seeds and over test images: both are
+ * drawn anew, with replacement. Where all seeds have the same test images, each draw takes the same
+ * ones for all (Owen's pigeonhole bootstrap), else each seed draws of its own. With few seeds it is
+ * too narrow: it knows of no seed but those; it tells how much the choice of test images adds.
+ *
+ * @param a for each seed, 1 or 0 for every test image: whether it was classified rightly
+ * @param b the other arm's, in the same order of seeds and images
+ * @throws {RangeError} where the two are not of the same seeds and images
+ * @see Owen 2007, "The pigeonhole bootstrap" (arXiv 0712.1111); Davison & Hinkley 1997, section 3.8
+ */
+export function bootstrapGain(
+  a: readonly Uint8Array[],
+  b: readonly Uint8Array[],
+  { sameImages, random, resamples = 1000 }: {
+    sameImages: boolean;
+    random: Prng;
+    resamples?: number;
+  },
+): Interval {
+  const differences = a.map((right, seed) => {
+    if (a.length === b.length && right.length > 0 && right.length === b[seed].length) {
+      return Int8Array.from(right, (hit, i) => b[seed][i] - hit);
+    }
+    throw new RangeError("bootstrapGain: the arms are not of the same seeds and images");
+  });
+  if (sameImages && new Set(differences.map(({ length }) => length)).size !== 1) {
+    throw new RangeError("bootstrapGain: the seeds have not the same test images");
+  }
+  const means = Float64Array.from({ length: resamples }, () => {
+    const seeds = differences.map(() => differences[random.int(differences.length)]);
+    const shared = sameImages ? drawCounts(seeds[0].length, random) : undefined;
+    const gains = seeds.map((of) => weightedMean(of, shared ?? drawCounts(of.length, random)));
+    return 100 * average(gains);
+  }).sort();
+  const at = (share: number) => means[Math.round(share * (resamples - 1))];
+  return { low: at(0.025), high: at(0.975) };
+}
+
+/** How often each of n things is drawn in n draws. */
+function drawCounts(n: number, random: Prng): Uint16Array {
+  const counts = new Uint16Array(n);
+  for (let draw = 0; draw < n; draw++) counts[random.int(n)]++;
+  return counts;
+}
+
+function weightedMean(values: Int8Array, counts: Uint16Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * counts[i];
+  return sum / values.length;
 }
 
 /** The arithmetic mean. */

@@ -18,6 +18,15 @@ export function resultsFolder(
   return folder ?? (conclusive ? join(checkout, "results") : cacheDirectory(profile, "results"));
 }
 
+/**
+ * Where a notebook's figures of a design go: `figures/<notebook>` of its results, and of a profile other
+ * than `desk` a folder of its own below that.
+ */
+export function figuresFolder(design: Omit<Design, "cells" | "figure">, notebook: string): string {
+  const { profile } = design;
+  return join(resultsFolder(design), "figures", notebook, ...(profile === "desk" ? [] : [profile]));
+}
+
 /** What is stored, with all that decides it. */
 export type Stored = { inputs: object };
 

@@ -14,10 +14,11 @@ import { dispose } from "../engine/mod.ts";
 import { extract } from "../evaluation/features.ts";
 import { knnHalfByHalf } from "../evaluation/knn.ts";
 import { backbone as backboneOf } from "../models/backbone.ts";
-import { gentle, type Policy, simclr, weak } from "../views/policy.ts";
+import type { Policy } from "../views/policy.ts";
 import type { Arm, Cell } from "./cell.ts";
-import type { Design } from "./design.ts";
-import { armsOf, inputsOf, splitsOf } from "./material.ts";
+import { type Design, withLength } from "./design.ts";
+import { inputsOf, pairsOf, splitsOf } from "./material.ts";
+import { profileOf } from "./profiles.ts";
 import { pretrain } from "./backbones.ts";
 import { epochMeans } from "./run_cell.ts";
 import { average } from "./stats.ts";
@@ -43,34 +44,29 @@ export interface Trial extends Setting {
   key: string;
 }
 
-/** Kinds of views, from the strongest on. */
-export const policies = { simclr, gentle, weak };
-const learningRates = [0.01, 0.03, 0.1, 0.3];
-
 /** The seed of tuning; studies use 1 and above. */
 const seed = 0;
 
 /** Tuning draws concepts and scenes of its own: what a study is tested on has not been looked at. */
 const dataSeed = 1;
 
-/** On these methods, one contrastive and one not, the kind of views is chosen for all. */
-const decideOnViews = ["simclr", "barlow_twins"];
-
 /**
  * Both arms of every method of a design with every learning rate; with every kind of views where the
  * method takes part in that choice, else with the kind that was chosen. And the untrained backbone.
  */
-function grid({ cells }: Design): (Setting & { tried: Cell })[] {
+function grid({ cells, profile }: Design): (Setting & { tried: Cell })[] {
+  const { learningRates, views: policies, decideOnViews, epochs } = profileOf(profile).tuning;
   const distinct = new Map(cells.map((cell) => [`${cell.method.name} ${cell.arm}`, cell]));
   return [...distinct.values()].flatMap((cell) => {
     const { arm, method, training } = cell, { size } = training.views;
     const kinds = Object.entries(policies).filter(([_, policy]) =>
-      decideOnViews.includes(method.name) || keyOf(policy(size)) === keyOf(training.views)
+      decideOnViews === "a factor" || decideOnViews.includes(method.name) ||
+      keyOf(policy(size)) === keyOf(training.views)
     );
     const rates = arm === "untrained" ? [0] : learningRates;
     return kinds.flatMap(([views, policy]) =>
       rates.map((learningRate) => {
-        const tried = withSetting(cell, { views: policy(size), learningRate });
+        const tried = withSetting(cell, { views: policy(size), learningRate, epochs });
         return { method: method.name, arm, views, learningRate, tried };
       })
     );
@@ -78,9 +74,14 @@ function grid({ cells }: Design): (Setting & { tried: Cell })[] {
 }
 
 function withSetting(
-  { data, training, ...rest }: Cell,
-  { views, learningRate }: { views: Policy; learningRate: number },
+  cell: Cell,
+  { views, learningRate, epochs = cell.training.epochs }: {
+    views: Policy;
+    learningRate: number;
+    epochs?: number;
+  },
 ): Cell {
+  const { data, training, ...rest } = withLength(cell, epochs);
   const optimizer = { ...training.optimizer, learningRate };
   return {
     ...rest,
@@ -94,6 +95,13 @@ function withSetting(
 function validationDraw(data: Cell["data"]): Cell["data"] {
   if (data.source === "images") return data;
   return { ...data, options: { ...data.options, seed: dataSeed } };
+}
+
+/** What was chosen for a design: of profiles whose views are a factor, a rate for all kinds. */
+export function chosenFor({ profile }: Pick<Design, "profile">, trials: readonly Trial[]) {
+  if (profileOf(profile).tuning.decideOnViews !== "a factor") return choose(trials);
+  const methods = bestRates(trials.filter(({ arm }) => arm !== "untrained"));
+  return { views: "every kind", methods, validation: averageValidation(methods) };
 }
 
 /**
@@ -188,7 +196,7 @@ function failedTrial(error: unknown): { validation: number; loss: null } {
 
 async function validate(cell: Cell, signal?: AbortSignal) {
   const { pretraining, plan: [{ fit: probe }] } = await splitsOf(cell.data);
-  const pairs = cell.arm === "untrained" ? undefined : (await armsOf(cell))[cell.arm];
+  const pairs = await pairsOf(cell);
   const { backbone, curve } = await pretrain(cell, pretraining, pairs, { signal });
   try {
     const [model, { size }] = [backboneOf(cell.backbone), cell.training.views];

@@ -8,6 +8,8 @@ import { Problem, runTask } from "../base/problem.ts";
 import { consoleProgress, duration } from "../base/progress.ts";
 import { codeCells, notebooksIn, readNotebook } from "../notebook/notebook_file.ts";
 import { parametersOf, unknownParameter } from "../notebook/parameters.ts";
+import { writeReport } from "../report/write.ts";
+import { resultsFolder } from "../study/store.ts";
 import { failureText, runNotebook, type RunOptions } from "../notebook/runner.ts";
 import { type Flags, HELP, parseFlags } from "./reproduce_flags.ts";
 
@@ -31,6 +33,7 @@ interface Outcome {
  * @param args the command line's flags
  * @param folder where the notebooks are
  * @param signal ends the run
+ * @param report writes the report when all notebooks ran, and says where it is
  * @returns the exit code: 0 only if every notebook ran to its end
  * @throws Problem when the flags ask for what there is not
  */
@@ -38,6 +41,7 @@ export async function reproduce(
   args: string[],
   folder: string,
   signal?: AbortSignal,
+  report?: (profile: string) => Promise<string>,
 ): Promise<number> {
   const flags = parseFlags(args);
   if (flags.help) return say(HELP);
@@ -51,8 +55,14 @@ export async function reproduce(
     outcomes.push(await run(job, { cellLimit: flags.cellLimit, output, signal }));
   }
   for (const { ok, name, text } of outcomes) say(`${ok ? "ok    " : "FAILED"}  ${name}  ${text}`);
+  if (report) say(`report: ${await report(flags.profile)}`);
   if (scratch) say(`A smoke run shows nothing but that all runs; its notebooks are in ${scratch}`);
   return outcomes.every(({ ok }) => ok) ? 0 : 1;
+}
+
+/** Writes the report of a profile's results. */
+function writtenReport(profile: string): Promise<string> {
+  return writeReport({ results: resultsFolder({ profile, conclusive: profile !== "smoke" }) });
 }
 
 /** The notebooks whose names start with one of the given ones; all, when none are given. */
@@ -63,8 +73,11 @@ function select(paths: string[], only: string[]): string[] {
     const known = names.join(", ") || "none";
     throw new Problem(`no notebook is named ${wrong ?? "*.ipynb"} (there are: ${known})`);
   }
-  if (only.length === 0) return paths;
-  return paths.filter((path) => only.some((start) => nameOf(path).startsWith(nameOf(start))));
+  const chosen = only.length === 0
+    ? paths
+    : paths.filter((path) => only.some((start) => nameOf(path).startsWith(nameOf(start))));
+  const last = chosen.filter((path) => nameOf(path).startsWith("00-")); // reads what the others wrote
+  return [...chosen.filter((path) => !last.includes(path)), ...last];
 }
 
 async function jobsOf(paths: string[], { profile, parameters }: Flags): Promise<Job[]> {
@@ -129,5 +142,6 @@ export function interruption(): AbortSignal {
 }
 
 if (import.meta.main) {
-  await runTask(() => reproduce(Deno.args, join(checkout, "notebooks"), interruption()));
+  const notebooks = join(checkout, "notebooks");
+  await runTask(() => reproduce(Deno.args, notebooks, interruption(), writtenReport));
 }

@@ -1,63 +1,28 @@
 /** `deno task study`: both arms of a profile, or on images of one's own, without a notebook. */
-import { basename, join, resolve } from "@std/path";
-import { checkout, exists } from "../base/files.ts";
-import { sha256 } from "../base/hash.ts";
+import { join } from "@std/path";
+import { exists } from "../base/files.ts";
 import { Problem, runTask } from "../base/problem.ts";
-import { parseCommandLine } from "./command_line.ts";
-import { consoleProgress } from "../base/progress.ts";
-import { importSet, manifestOf } from "../datasets/library.ts";
+import { consoleProgress, duration } from "../base/progress.ts";
 import { describe } from "../datasets/importing/manifest.ts";
+import { manifestOf } from "../datasets/library.ts";
 import { perMethodGains as figure, perMethodGainsTable } from "../figures/per_method_gains.ts";
-import { methods } from "../methods/index.ts";
 import { show } from "../notebook/display.ts";
 import { saveFigure } from "../notebook/render.ts";
+import { assess } from "../study/assess.ts";
 import { audit } from "../study/audit.ts";
 import { claims as claimsOf, saveClaims } from "../study/claims.ts";
-import { type Design, ownData, ownImages, perMethodGains } from "../study/design.ts";
+import type { Design } from "../study/design.ts";
 import { gains as gainsOf } from "../study/gains.ts";
+import { splitsOf } from "../study/material.ts";
+import { nameOf, ownSet, ownStudy } from "../study/own_images.ts";
+import { items, questions, statusTable } from "../study/plan.ts";
 import { caption, findings } from "../study/report.ts";
 import { accuracies } from "../study/rows.ts";
-import { splitsOf } from "../study/material.ts";
 import { run } from "../study/run.ts";
 import { resultsFolder } from "../study/store.ts";
 import { interruption } from "./reproduce.ts";
-
-const trainable = Object.keys(methods).filter((name) => methods[name].loss);
-
-/** What `--help` prints. */
-export const HELP = `deno task study PROFILE [options]
-
-Trains both arms, augmented and semantic pairs, on the same images from the same start, probes both,
-and says what semantic pairs add. What is stored is loaded; an interrupted study goes on.
-
-  smoke | desk | photos | imagenet   the profiles of the notebooks; photos and imagenet need
-                                     their images: deno task data --help
-  own --images PATH|NAME             images of your own: a folder with one folder of images a class
-                                     (or a zip of it), or a set that \`deno task data\` imported
-
-Of images of your own, a fifth of each class fits the probes and a fifth tests them, unless the set
-has test images; two classes of four different images are the least. Classes of fewer take no part,
-nor do pictures that are there twice.
-
-  --methods A,B    default simclr; there are
-                   ${trainable.join(", ")}
-  --seeds N        paired runs of each method, default 3
-  --size PX        pixels a side, default 64
-  --steps N        training steps of each run, default 600
-  --results DIR    where runs, figure and claims go, default results/own
-  --dry-run        prints what would run
-  --help           prints this`;
-
-interface Flags {
-  profile: string;
-  images?: string;
-  methods: string[];
-  seeds: number;
-  size: number;
-  steps: number;
-  results: string;
-  dryRun: boolean;
-}
+import { type Flags, HELP, parseFlags } from "./study_flags.ts";
+import { costOf } from "./study_cost.ts";
 
 /**
  * Runs the task.
@@ -66,10 +31,55 @@ interface Flags {
  */
 export async function study(args: string[], signal?: AbortSignal): Promise<void> {
   const flags = parseFlags(args);
-  if (!flags) return console.log(HELP);
-  const { design, name } = await designOf(flags);
+  switch (flags.command) {
+    case "help":
+      return console.log(HELP);
+    case "status":
+      for (const profile of flags.profiles) {
+        console.log(`\n${profile}`);
+        const found = await items(profile, flags.extent, { progress: consoleProgress(profile) });
+        await show(statusTable(found));
+      }
+      return;
+    case "profile":
+      return await ofProfile(flags, signal);
+    case "own":
+      return await ofOwnImages(flags, signal);
+  }
+}
+
+/** Every question of a profile, in the order of the notebooks. */
+async function ofProfile(
+  { profile, extent, only, dryRun }: Flags & { command: "profile" },
+  signal?: AbortSignal,
+): Promise<void> {
+  const asked = Object.keys(questions).filter((name) =>
+    only.length === 0 || only.some((start) => name.startsWith(start))
+  );
+  if (dryRun) {
+    const found = await items(profile, extent, { progress: consoleProgress(profile) });
+    const chosen = found.filter(({ question }) => asked.includes(question));
+    return console.log((await costOf(chosen, consoleProgress)).join("\n"));
+  }
+  const start = performance.now();
+  for (const name of asked) {
+    const design = questions[name](profile, extent);
+    const watch = { progress: consoleProgress(name), signal };
+    if ("assessments" in design) await assess(design, watch);
+    else await run(design, watch);
+    console.log(`${name}: stored in ${resultsFolder(design)}`);
+  }
+  console.log(`all in ${duration((performance.now() - start) / 1000)}; the notebooks load it`);
+}
+
+async function ofOwnImages(
+  { images, dryRun, ...flags }: Flags & { command: "own" },
+  signal?: AbortSignal,
+): Promise<void> {
+  const name = dryRun ? await importedName(images) : await imported(images);
+  const design = await ownStudy({ ...flags, name, progress: consoleProgress(name) });
   console.log(await plan(design));
-  if (flags.dryRun) return;
+  if (dryRun) return;
   const runs = await run(design, { progress: consoleProgress("study"), signal });
   const proof = await audit(design, runs);
   const gains = gainsOf(accuracies(runs));
@@ -84,35 +94,17 @@ export async function study(args: string[], signal?: AbortSignal): Promise<void>
   console.log(`figure and table: ${folder}`);
 }
 
-async function designOf(flags: Flags): Promise<{ design: Design; name: string }> {
-  if (flags.profile !== "own") {
-    return { design: perMethodGains(flags.profile), name: `study-${flags.profile}` };
-  }
-  const name = await importedAs(flags.images!, flags);
-  const data = ownData(name, flags.size);
-  const { pretraining } = await splitsOf(data, consoleProgress(name));
-  const own = { ...flags, data, pairs: pretraining.length, folder: flags.results };
-  return { design: ownImages(own), name };
+async function imported(images: string): Promise<string> {
+  const { name, manifest } = await ownSet(images, { progress: consoleProgress });
+  if (manifest) console.log(describe(manifest).join("\n"));
+  return name;
 }
 
-/** The name of a set; a folder or archive is imported under a name that is its own. */
-async function importedAs(images: string, { dryRun }: Flags): Promise<string> {
-  if (!await exists(images)) {
-    if (!/[\\/]/.test(images) && await manifestOf(images)) return images;
-    throw new Problem(
-      `--images ${images}: there is neither such a folder nor an imported set of this name`,
-    );
-  }
-  const path = await Deno.realPath(images);
-  const stem = basename(path).replace(/(\.tar)?\.\w+$/, "").replaceAll(/[^\w.-]+/g, "-");
-  const readable = stem.replace(/^[^a-z0-9]+/i, "").slice(0, 40) || "images";
-  const name = `${readable}-${sha256(path).slice(0, 6)}`; // two folders may be called alike
-  if (dryRun) {
-    if (await manifestOf(name)) return name;
-    throw new Problem(`--dry-run: ${path} would be imported as ${name} first; without it, it is`);
-  }
-  console.log(describe(await importSet(name, [path], { progress: consoleProgress })).join("\n"));
-  return name;
+/** The name of images that are imported already: a dry run imports none. */
+async function importedName(images: string): Promise<string> {
+  const name = await exists(images) ? nameOf(await Deno.realPath(images)) : images;
+  if (await manifestOf(name)) return name;
+  throw new Problem(`--dry-run: ${images} would be imported as ${name} first; without it, it is`);
 }
 
 /** What would run, and on how many images it would be tested. */
@@ -130,54 +122,6 @@ async function plan({ cells }: Design): Promise<string> {
     `test: one test image is ${(100 / images.length).toPrecision(2)} points`,
     ...notes,
   ].join("\n");
-}
-
-function parseFlags(args: string[]): Flags | undefined {
-  const { values, positionals: [profile, ...more] } = parse(args);
-  if (values.help) return undefined;
-  if (profile === undefined || more.length > 0) {
-    throw new Problem("deno task study PROFILE: give one profile (--help lists them)");
-  }
-  const own = profile === "own";
-  const strays = Object.keys(values).filter((flag) => flag !== "dry-run");
-  if (!own && strays.length > 0) {
-    throw new Problem(`--${strays[0]} goes with the profile own: the profile ${profile} fixes it`);
-  }
-  if (own && !values.images) {
-    throw new Problem("deno task study own: give --images FOLDER, or the name of an imported set");
-  }
-  const whole = (name: "seeds" | "size" | "steps", usual: number) => {
-    const value = Number(values[name] ?? usual);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new Problem(`--${name} ${values[name]}: give a whole number above 0`);
-  };
-  return {
-    profile,
-    images: values.images,
-    methods: [...new Set((values.methods ?? "simclr").split(",").map((name) => name.trim()))],
-    seeds: whole("seeds", 3),
-    size: whole("size", 64),
-    steps: whole("steps", 600),
-    results: resolve(values.results ?? join(checkout, "results", "own")),
-    dryRun: values["dry-run"] ?? false,
-  };
-}
-
-function parse(args: string[]) {
-  return parseCommandLine("study", {
-    args,
-    allowPositionals: true,
-    options: {
-      images: { type: "string" },
-      methods: { type: "string" },
-      seeds: { type: "string" },
-      size: { type: "string" },
-      steps: { type: "string" },
-      results: { type: "string" },
-      "dry-run": { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
 }
 
 if (import.meta.main) {

@@ -1,14 +1,16 @@
-/** `deno task tune [--profile desk]`: tries hyper-parameters on both arms, by validation images. */
+/**
+ * `deno task tune [--profile desk] [--methods few|all]`: tries hyper-parameters on both arms, by
+ * validation images; of the figures' methods or of all.
+ */
 import { parseArgs } from "node:util";
 import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
-import { everyMethod } from "../study/design.ts";
-import { choose, tune } from "../study/tuning.ts";
+import { type Design, everyMethod, perMethodGains } from "../study/design.ts";
+import { chosenFor, tune } from "../study/tuning.ts";
 
 await runTask(async () => {
-  const trials = await tune(everyMethod(profileOf(Deno.args)), {
-    progress: consoleProgress("tuning"),
-  });
+  const design = designOf(Deno.args);
+  const trials = await tune(design, { progress: consoleProgress("tuning") });
   for (const { method, arm, views, learningRate, validation, loss } of trials) {
     console.log([
       method.padEnd(14),
@@ -19,15 +21,20 @@ await runTask(async () => {
       loss === null ? "failed" : `loss ${loss.toFixed(3)}`,
     ].join("  "));
   }
-  console.log("chosen:", JSON.stringify(choose(trials)));
+  console.log("chosen:", JSON.stringify(chosenFor(design, trials)));
 });
 
-function profileOf(args: string[]): string {
+function designOf(args: string[]): Design {
+  const usage = "usage: deno task tune [--profile NAME] [--methods few|all]";
   try {
-    return parseArgs({ args, options: { profile: { type: "string", default: "desk" } } }).values
-      .profile;
+    const text = (value: string) => ({ type: "string", default: value }) as const;
+    const options = { profile: text("desk"), methods: text("all") };
+    const { profile, methods } = parseArgs({ args, options }).values;
+    if (methods === "all") return everyMethod(profile);
+    if (methods === "few") return perMethodGains(profile);
   } catch (error) {
     const [reason] = messageOf(error).split(". ");
-    throw new Problem(`${reason}: usage: deno task tune [--profile NAME]`);
+    throw new Problem(`${reason}: ${usage}`);
   }
+  throw new Problem(usage);
 }

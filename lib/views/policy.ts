@@ -78,6 +78,11 @@ export function gentle(size: number): Policy {
   return { ...simclr(size, { strength: 0.5 }), crop: { scale: [0.2, 1], ratio } };
 }
 
+/** SimCLR's colours, grayscale and blur, with crops of at least half of the image. */
+export function largeCrops(size: number): Policy {
+  return { ...simclr(size), crop: weak(size).crop };
+}
+
 /** Crops of at least half of the image, and flips: views that keep colour and most of the object. */
 export function weak(size: number): Policy {
   return { ...plain(size), crop: { scale: [0.5, 1], ratio }, flip: 0.5 };

@@ -7,7 +7,7 @@ import { consoleProgress } from "../../lib/base/progress.ts";
 import { Problem } from "../../lib/base/problem.ts";
 import { pretrain } from "../../lib/study/backbones.ts";
 import { perMethodGains } from "../../lib/study/design.ts";
-import { armsOf, splitsOf } from "../../lib/study/material.ts";
+import { pairsOf, splitsOf } from "../../lib/study/material.ts";
 import { format, header, type Row, summaryTable } from "./support/report.ts";
 import { inTurn } from "./support/rounds.ts";
 
@@ -34,8 +34,8 @@ export async function run({ json, only }: { json: boolean; only?: string }): Pro
 async function untilFirstStep(): Promise<void> {
   const cell = perMethodGains("desk").cells.find(({ arm }) => arm === "semantic")!;
   const { pretraining } = await splitsOf(cell.data);
-  const { semantic } = await armsOf(cell);
-  await pretrain(cell, pretraining, semantic, {
+  const pairs = await pairsOf(cell);
+  await pretrain(cell, pretraining, pairs, {
     log: () => {
       console.log(firstStep);
       Deno.exit();

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, throws } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import { wilsonInterval } from "../../lib/base/wilson.ts";
-import { accuracy } from "../../lib/evaluation/metrics.ts";
+import { accuracy, hits } from "../../lib/evaluation/metrics.ts";
 import { uniform } from "../vectors/inputs.ts";
 import reference from "../vectors/evaluation.json" with { type: "json" };
 
@@ -16,6 +16,7 @@ Deno.test("accuracy: top-1, top-5 and the mean over classes that occur", () => {
     top5: 4 / 5, // class 2 is fifth, class 1 is sixth
     meanPerClass: (1 + 0 + 0) / 3,
   });
+  deepStrictEqual(hits(scores, labels), Uint8Array.of(1, 1, 1, 0, 0));
 });
 
 Deno.test("accuracy: a constant score says class 0, and is right for it alone", () => {
@@ -28,6 +29,8 @@ Deno.test("accuracy: as scikit-learn's, with classes absent too", () => {
     const values = uniform(name, labels.length * classes);
     labels.forEach((label, i) => values[i * classes + label] += 0.5);
     const ours = accuracy({ values, classes }, labels);
+    const right = hits({ values, classes }, labels);
+    ok(Math.abs(right.reduce((sum, hit) => sum + hit, 0) / labels.length - expected.top1) < 1e-12);
     for (const metric of ["top1", "top5", "meanPerClass"] as const) {
       ok(Math.abs(ours[metric] - expected[metric]) < 1e-12, `${name}, ${metric}: ${ours[metric]}`);
     }
@@ -41,6 +44,7 @@ Deno.test("accuracy: NaN, a label of no class and no images are Problems, not a 
       () => accuracy(scores, labels),
       (error: Error) => error instanceof Problem && pattern.test(error.message),
     );
+  throws(() => hits(scores, [1, 0]), /score of image 1 is NaN/);
   fails([1, 0], /score of image 1 is NaN/);
   fails([1, 2], /image 1 has label 2.*2 classes/);
   fails([-1, 0], /image 0 has label -1/);

@@ -1,9 +1,11 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { keyOf } from "../../lib/base/hash.ts";
 import { methods } from "../../lib/methods/index.ts";
-import { everyMethod, ownData, ownImages, perMethodGains } from "../../lib/study/design.ts";
+import { everyMethod, perMethodGains, whenTheyPay } from "../../lib/study/design.ts";
+import { ownData, ownImages } from "../../lib/study/own_images.ts";
+import { profileOf } from "../../lib/study/profiles.ts";
 import { resultsFolder } from "../../lib/study/store.ts";
-import { choose, policies, trialsOf } from "../../lib/study/tuning.ts";
+import { choose, trialsOf } from "../../lib/study/tuning.ts";
 
 Deno.test("per-method gains: both arms of every method and seed differ in the arm alone", () => {
   for (const profile of ["smoke", "desk"]) {
@@ -56,7 +58,7 @@ Deno.test("desk runs with the setting that tuning chose, on data that tuning has
   const { views, methods: chosen } = choose(trials);
   for (const { arm, method, training, data } of design.cells) {
     ok(data.source === "emoji scenes" && data.options.seed !== 1);
-    deepStrictEqual(training.views, policies[views as keyof typeof policies](data.options.size));
+    deepStrictEqual(training.views, profileOf("desk").tuning.views[views](data.options.size));
     if (arm === "untrained") continue;
     const { learningRate } = chosen.find((choice) => choice.method === method.name)!;
     strictEqual(training.optimizer.learningRate, learningRate);

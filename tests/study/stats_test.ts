@@ -1,5 +1,12 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import { holm, pairedDifference, verdict } from "../../lib/study/stats.ts";
+import { prng } from "../../lib/base/prng.ts";
+import {
+  bootstrapGain,
+  holm,
+  pairedDifference,
+  seedsNeeded,
+  verdict,
+} from "../../lib/study/stats.ts";
 import vectors from "../vectors/stats.json" with { type: "json" };
 
 const near = (x: number, y: number, name: string) =>
@@ -48,4 +55,37 @@ Deno.test("verdict follows the corrected p and the sign", () => {
   strictEqual(verdict(-2, 0.049), "contradicted");
   strictEqual(verdict(2, 0.05), "not shown");
   strictEqual(verdict(2, NaN), "not shown");
+});
+
+Deno.test("seedsNeeded equals counting up with scipy's quantiles", () => {
+  for (const { n, ...asked } of vectors.seedsNeeded) strictEqual(seedsNeeded(asked), n);
+  strictEqual(seedsNeeded({ sd: NaN, halfWidth: 1 }), Infinity);
+  strictEqual(seedsNeeded({ sd: 1, halfWidth: 0 }), Infinity);
+});
+
+const hits = (rows: string[]) => rows.map((row) => Uint8Array.from(row, Number));
+
+Deno.test("bootstrapGain agrees with numpy's 200,000 draws, of shared images and of others", () => {
+  for (const { a, b, sameImages, ...expected } of vectors.bootstrap) {
+    const options = { sameImages, random: prng(1), resamples: 20_000 };
+    const ours = bootstrapGain(hits(a), hits(b), options);
+    const width = expected.high - expected.low;
+    for (const end of ["low", "high"] as const) {
+      const error = Math.abs(ours[end] - expected[end]) / width;
+      ok(error < 0.03, `${a.length} seeds, ${end}: ${ours[end]}, numpy ${expected[end]}`);
+    }
+  }
+});
+
+Deno.test("bootstrapGain: the same seed gives the same interval; arms that are no pairs are refused", () => {
+  const [{ a, b }] = vectors.bootstrap.map(({ a, b }) => ({ a: hits(a), b: hits(b) }));
+  const draw = (x: Uint8Array[], y: Uint8Array[], sameImages = true) =>
+    bootstrapGain(x, y, { sameImages, random: prng("again"), resamples: 50 });
+  deepStrictEqual(draw(a, b), draw(a, b));
+  deepStrictEqual(draw(a, a), { low: 0, high: 0 });
+  throws(() => draw(a, b.slice(1)), RangeError);
+  throws(() => draw(a, b.map((row) => row.subarray(1))), RangeError);
+  const shorter = [a[0].subarray(1), ...a.slice(1)];
+  throws(() => draw(shorter, shorter), /same test images/);
+  ok(draw(shorter, shorter, false));
 });

@@ -5,7 +5,7 @@ import { importSet } from "../../lib/datasets/library.ts";
 import { dispose } from "../../lib/engine/mod.ts";
 import { frozenFrom } from "../../lib/evaluation/frozen.ts";
 import { foundObjects } from "../../lib/figures/found_objects.ts";
-import { ownData, ownImages } from "../../lib/study/design.ts";
+import { ownData, ownImages } from "../../lib/study/own_images.ts";
 import { invariances as question } from "../../lib/study/questions.ts";
 import { invariances } from "../../lib/study/tasks/invariance.ts";
 import { initialBackbone } from "../../lib/training/fit.ts";

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/str
 import { join } from "@std/path";
 import { checkout } from "../../lib/base/files.ts";
 import { parseFlags } from "../../lib/tasks/reproduce_flags.ts";
+import { denoDir } from "./run_task.ts";
 import { type Draft, isAlive, notebookJson, untilRead, withFolder } from "../notebook/fixture.ts";
 
 /** Starts the task on a folder of notebooks, with a cache of its own. */
@@ -18,12 +19,6 @@ function start(folder: string, ...args: string[]): Deno.ChildProcess {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-}
-
-/** The cache of packages stays where it is when XDG_CACHE_HOME changes. */
-function denoDir(): string {
-  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
 async function finished(task: Deno.ChildProcess) {

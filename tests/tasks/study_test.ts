@@ -1,9 +1,9 @@
-import { match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import { exists } from "../../lib/base/files.ts";
 import { manifestFile } from "../../lib/datasets/importing/manifest.ts";
 import { someImages, withLibrary } from "../datasets/photographs.ts";
-import { runTask } from "./run_task.ts";
+import { runTask, withCache } from "./run_task.ts";
 
 Deno.test("task study own: from a folder to a table and a figure, then from what is stored", async () => {
   const name = "test-own-study"; // always the same: its run folders in the cache are used again
@@ -48,6 +48,10 @@ Deno.test("task study: a wrong command line is one clear line and exit code 1", 
     [["desk", "--size", "32"], /--size goes with the profile own/],
     [["own", "--images", "x", "--seeds", "0"], /--seeds 0: give a whole number above 0/],
     [["photos", "--colour"], /--colour.*--help lists the flags/],
+    [["desk", "--methods", "simclr"], /--methods simclr: of a profile it is few or all/],
+    [["desk", "--only", "77"], /--only 77: there are 02, per-method gains; /],
+    [["desk", "smoke"], /give one profile/],
+    [["own", "--images", "x", "--only", "02"], /--only goes with a profile/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await runTask("study", args);
@@ -57,8 +61,36 @@ Deno.test("task study: a wrong command line is one clear line and exit code 1", 
   }
 });
 
-Deno.test("task study: --dry-run of a profile lists its runs", async () => {
-  const { code, stdout } = await runTask("study", ["smoke", "--dry-run"]);
-  strictEqual(code, 0);
-  match(stdout, /simclr, semantic, seeds 1, 2/);
-});
+Deno.test("task study: --dry-run tells what is missing, how long it will take, and the disk", () =>
+  withCache(async (env) => {
+    const dry = ["smoke", "--only", "10", "--dry-run"];
+    const { code, stdout, stderr } = await runTask("study", dry, env);
+    strictEqual(code, 0, stderr);
+    const runs = 2 * 2 * 2; // seeds, arms, lengths: those of full views that are not in 02
+    match(stdout, new RegExp(`0 results are stored, ${runs + 4} are missing:`));
+    match(
+      stdout,
+      /simclr, ResNet 1-1, width 8, 32 px, 16 images a class, 1 epochs .*: 8 runs of 2 /,
+    );
+    match(stdout, /pretraining here: about \d+/);
+    match(stdout, /on one A100: about [\d.e-]+ GPU-hours, on paper/);
+    match(stdout, /disk: [\d.]+ MB of weights/);
+  }));
+
+Deno.test("task study: a profile's question is computed; status counts it, and what is damaged", () =>
+  withCache(async (env, cache) => {
+    const status = async () => {
+      const { stdout, stderr } = await runTask("study", ["status", "smoke"], env);
+      const row = /10, when they pay\|pretraining and probes\|simclr\|(\d+)\|(\d+)\|(\d+)/;
+      return row.exec(stdout)?.slice(1).map(Number) ?? stderr;
+    };
+    deepStrictEqual(await status(), [0, 12, 0]); // what other questions need too stands there
+    const { code, stdout, stderr } = await runTask("study", ["smoke", "--only", "10"], env);
+    strictEqual(code, 0, stderr);
+    match(stdout, /10, when they pay: stored in /);
+    deepStrictEqual(await status(), [12, 0, 0]);
+    const folder = join(cache, "smoke", "results", "runs");
+    const runs = await Array.fromAsync(Deno.readDir(folder), ({ name }) => join(folder, name));
+    for (const run of runs) await Deno.writeTextFile(run, "{");
+    deepStrictEqual(await status(), [0, 0, 12]);
+  }));

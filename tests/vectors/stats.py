@@ -32,6 +32,31 @@ def holm(p):
     return {"p": list(p), "adjusted": adjusted.tolist()}
 
 
+def seeds_needed(sd, half_width):
+    """The first n whose 95 % t interval is no wider, by counting up."""
+    n = 2
+    while stats.t.ppf(0.975, n - 1) * sd / np.sqrt(n) > half_width:
+        n += 1
+    return {"sd": sd, "halfWidth": half_width, "n": n}
+
+
+def bootstrap(seeds, images, same):
+    """Percentile interval of the mean gain, in points, by 200,000 draws of seeds and images."""
+    of_seed = rng.normal(0, 0.5, (seeds, 1))
+    of_image = rng.normal(0, 1, (1, images)) if same else rng.normal(0, 1, (seeds, images))
+    a, b = ((rng.normal(0, 1, (seeds, images)) + of_seed + of_image > shift).astype(int) for shift in (0.3, 0.0))
+    draws = 200_000
+    gains = np.empty(draws)
+    for start in range(0, draws, 1000):
+        weights = rng.multinomial(images, np.full(images, 1 / images), (1000, 1 if same else seeds))
+        chosen = rng.integers(seeds, size=(1000, seeds))  # place p of a draw has seed chosen[:, p]
+        difference = (b - a)[chosen]  # [1000, seeds, images]
+        gains[start : start + 1000] = (difference * weights).sum((1, 2)) / (seeds * images)
+    low, high = 100 * np.percentile(gains, [2.5, 97.5])
+    text = lambda hits: ["".join(map(str, row)) for row in hits]
+    return {"a": text(a), "b": text(b), "sameImages": same, "low": low, "high": high}
+
+
 print(
     json.dumps(
         {
@@ -42,6 +67,8 @@ print(
             ],
             "holm": [holm(rng.uniform(0, 0.2, n).round(5).tolist()) for n in (1, 2, 6, 12)]
             + [holm([0.04, 0.01, 0.03, 0.01])],
+            "seedsNeeded": [seeds_needed(*case) for case in [(1.0, 1.0), (0.1, 5.0), (3.0, 1.0), (2.5, 0.2)]],
+            "bootstrap": [bootstrap(*case) for case in [(3, 120, True), (5, 60, True), (4, 90, False), (1, 100, True)]],
         },
         indent=1,
     )

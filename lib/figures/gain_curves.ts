@@ -1,0 +1,99 @@
+/** When semantic pairs pay: their gain along the length of training. */
+import { from, type Table } from "arquero";
+import type { TopLevelSpec } from "vega-lite";
+import type { SettingGain } from "../study/when.ts";
+import { chartConfig, distinctColours, panels, round } from "./arms.ts";
+
+/**
+ * A row a method, a column a kind of views: the gain over epochs of training, a line for each number
+ * of images a class. Above the zero line semantic pairs are better; bars are 95 % intervals of the
+ * mean, points seeds.
+ *
+ * @param gains of one evaluation and probe
+ */
+export function gainCurves(
+  gains: readonly SettingGain[],
+  { title = "When semantic pairs pay", subtitle = "" } = {},
+): TopLevelSpec {
+  const order = (field: "method" | "views" | "images") => [
+    ...new Set(gains.map((row) => String(row[field]))),
+  ];
+  const images = {
+    field: "images",
+    type: "nominal",
+    title: "images a class",
+    scale: { domain: order("images"), range: distinctColours },
+  };
+  const x = {
+    field: "epochs",
+    type: "quantitative",
+    title: "epochs of training",
+    scale: { type: "log", nice: false, padding: 12 },
+    axis: { values: [...new Set(gains.map(({ epochs }) => epochs))], grid: false },
+  };
+  const y = (field: string) => ({ field, type: "quantitative", title: "gain, percentage points" });
+  const of = (part: string) => ({ transform: [{ filter: `datum.part === '${part}'` }] });
+  const place = { x, color: images };
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: { text: title, subtitle, offset: 12 },
+    data: { values: gains.flatMap(spread) },
+    facet: {
+      ...panels("views", order("views")),
+      row: {
+        ...{ field: "method", type: "nominal", sort: order("method"), title: null },
+        header: { labelFontSize: 13, labelFontWeight: "bold" },
+      },
+    },
+    spec: {
+      width: 220,
+      height: 150,
+      layer: [
+        { mark: { type: "rule", color: "#555" }, encoding: { y: { datum: 0 } } },
+        {
+          ...of("mean"),
+          mark: { type: "rule", strokeWidth: 2, opacity: 0.7 },
+          encoding: { ...place, y: y("low"), y2: { field: "high" } },
+        },
+        {
+          ...of("mean"),
+          mark: { type: "line", strokeWidth: 2.5 },
+          encoding: { ...place, y: y("value") },
+        },
+        {
+          ...of("seed"),
+          mark: { type: "point", filled: true, size: 28, opacity: 0.6 },
+          encoding: { ...place, y: y("value"), shape: images },
+        },
+      ],
+    },
+    config: chartConfig,
+  } as TopLevelSpec;
+}
+
+/** A gain as rows to be drawn: its mean with the interval, and each seed. */
+function spread({ method, views, images, epochs, mean, low, high, ...gain }: SettingGain) {
+  const place = { method, views, images: String(images), epochs };
+  return [
+    { ...place, part: "mean", value: mean, low: round(low), high: round(high) },
+    ...gain.differences.map((value, i) => ({ ...place, part: "seed", seed: gain.seeds[i], value })),
+  ];
+}
+
+/** The table behind the figure: accuracies in percent, gains in percentage points. */
+export function gainCurvesTable(gains: readonly SettingGain[]): Table {
+  return from(gains.map((row) => ({
+    method: row.method,
+    views: row.views,
+    "images a class": row.images,
+    epochs: row.epochs,
+    batches: row.composition,
+    "untrained, %": row.untrained === null ? null : round(row.untrained),
+    "augmented, %": round(row.augmented),
+    "semantic, %": round(row.semantic),
+    "gain, points": round(row.mean),
+    low: round(row.low),
+    high: round(row.high),
+    n: row.n,
+  })));
+}

@@ -1,0 +1,174 @@
+/** The paper's claims, and what the study says of each: read from `results/claims.json`. */
+import { join } from "@std/path";
+import { checkout, exists } from "../base/files.ts";
+import { messageOf, Problem } from "../base/problem.ts";
+import type { Claim } from "./claims.ts";
+import type { Verdict } from "./stats.ts";
+
+/** A claim, and the tests of the study that it hangs on. */
+interface Question {
+  claim: string;
+  /** The notebook that puts it to the test. */
+  notebook: string;
+  /** Of `results/claims.json`: in which figure, and as what, it is judged. */
+  figure: string;
+  judgedAs: string;
+}
+
+/** What the paper claims, then what this study asks beside it. */
+export const claimsOfThePaper: readonly Question[] = [
+  {
+    claim: "Semantic pairs beat augmented pairs",
+    notebook: "02-per-method-gains",
+    figure: "per-method gains",
+    judgedAs: "semantic pairs beat augmented pairs",
+  },
+  {
+    claim: "Contrastive methods gain most",
+    notebook: "02-per-method-gains",
+    figure: "per-method gains",
+    judgedAs: "contrastive methods gain most",
+  },
+  {
+    claim: "Semantic pairs transfer better",
+    notebook: "03-transfer",
+    figure: "transfer",
+    judgedAs: "semantic pairs transfer better",
+  },
+  {
+    claim: "Semantic pairs detect better",
+    notebook: "04-detection",
+    figure: "detection",
+    judgedAs: "semantic pairs detect better",
+  },
+  {
+    claim: "Semantic pairs depend less on nuisance",
+    notebook: "05-invariances",
+    figure: "invariances",
+    judgedAs: "semantic pairs depend less on nuisance",
+  },
+  {
+    claim: "Semantic pairs are invariant beyond the pipeline",
+    notebook: "05-invariances",
+    figure: "invariances beyond the pipeline",
+    judgedAs: "semantic pairs are more invariant to what no view varies",
+  },
+  {
+    claim: "Semantic pairs depend less on augmentation",
+    notebook: "06-augmentation-ablation",
+    figure: "augmentation ablation",
+    judgedAs: "semantic pairs lose less when views get weaker",
+  },
+  {
+    claim: "False pairs take the gain away",
+    notebook: "07-hybrid-and-false-pairs",
+    figure: "false pairs",
+    judgedAs: "false pairs lower the gain",
+  },
+  {
+    claim: "Hybrids of both kinds beat either",
+    notebook: "07-hybrid-and-false-pairs",
+    figure: "hybrids",
+    judgedAs: "hybrids beat both arms",
+  },
+  {
+    claim: "The gain grows with training",
+    notebook: "10-when-they-pay",
+    figure: "when semantic pairs pay",
+    judgedAs: "semantic pairs gain more with longer training",
+  },
+];
+
+/** What all tests of a claim say together. */
+export type Summary = Verdict | "mixed" | "not tested yet";
+
+/** A claim at a profile. */
+export interface Overview {
+  claim: string;
+  profile: string;
+  summary: Summary;
+  tests: number;
+  supported: number;
+  notShown: number;
+  contradicted: number;
+  notebook: string;
+}
+
+/**
+ * The rule, fixed before the runs: supported where more than half of the claim's tests are and none is
+ * contradicted; contradicted where it is the other way round; not shown where no test is either; else
+ * mixed. A test's own verdict is corrected for all tests of its figure.
+ */
+export function summarize(verdicts: readonly Verdict[]): Summary {
+  if (verdicts.length === 0) return "not tested yet";
+  const count = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length;
+  const [supported, contradicted] = [count("supported"), count("contradicted")];
+  if (supported + contradicted === 0) return "not shown";
+  if (contradicted === 0 && supported > verdicts.length / 2) return "supported";
+  if (supported === 0 && contradicted > verdicts.length / 2) return "contradicted";
+  return "mixed";
+}
+
+/** Every claim's tests by profile and figure, as `results/claims.json` has them. */
+export type StoredClaims = Record<string, Record<string, Claim[]>>;
+
+/**
+ * The stored claims of all profiles; none where nothing is stored.
+ *
+ * @throws {Problem} for a damaged file
+ */
+export async function storedClaims(results = join(checkout, "results")): Promise<StoredClaims> {
+  const path = join(results, "claims.json");
+  if (!await exists(path)) return {};
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    throw new Problem(`${path} is damaged (${messageOf(error)}): remove it, reproduce again`);
+  }
+}
+
+/** One test of a claim. */
+export type Test = Claim & { paper: string; profile: string };
+
+/** The tests of the paper's claims, in the order of the claims. */
+export function testsOf(stored: StoredClaims): Test[] {
+  return claimsOfThePaper.flatMap(({ claim, figure, judgedAs }) =>
+    Object.entries(stored).flatMap(([profile, figures]) =>
+      (figures[figure] ?? []).filter((test) => test.claim === judgedAs)
+        .map((test) => ({ ...test, paper: claim, profile }))
+    )
+  );
+}
+
+/** Markdown: a line a claim, what each profile says of it. */
+export function overviewText(rows: readonly Overview[]): string {
+  if (rows.length === 0) return "Nothing is stored yet: `deno task reproduce` computes it.";
+  return Map.groupBy(rows, ({ claim }) => claim).entries().map(([claim, of]) => {
+    const said = of.map(({ profile, summary, tests, supported, contradicted, notebook }) => {
+      if (tests === 0) return `${profile}: ${summary}`;
+      const against = contradicted > 0 ? `, ${contradicted} contradicted` : "";
+      return `${profile}: **${summary}**, ${supported} of ${tests} tests supported${against} ` +
+        `([${notebook.slice(0, 2)}](${notebook}.ipynb))`;
+    });
+    return `- ${claim}. ${said.join("; ")}`;
+  }).toArray().join("\n");
+}
+
+/** A row a claim and profile, in that order; of a profile, claims too that it has not tested. */
+export function overview(stored: StoredClaims): Overview[] {
+  const tests = testsOf(stored);
+  return claimsOfThePaper.flatMap(({ claim, notebook }) =>
+    Object.keys(stored).map((profile) => {
+      const of = tests.filter((test) => test.paper === claim && test.profile === profile);
+      const verdicts = of.map(({ verdict }) => verdict);
+      const count = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length;
+      return {
+        ...{ claim, profile, summary: summarize(verdicts), tests: of.length },
+        supported: count("supported"),
+        notShown: count("not shown"),
+        contradicted: count("contradicted"),
+        notebook,
+      };
+    })
+  );
+}

@@ -1,0 +1,104 @@
+/** The whole study: its questions in the order of the notebooks, what they need, and what is there. */
+import { join } from "@std/path";
+import { silent } from "../base/progress.ts";
+import { assessmentInputs } from "./assess.ts";
+import type { Assessed, Assessments } from "./assessment.ts";
+import type { Cell, Run } from "./cell.ts";
+import { type Design, everyMethod, type Extent, perMethodGains, whenTheyPay } from "./design.ts";
+import { inputsOf, splitsOf } from "./material.ts";
+import { augmentationAblation, detection, invariances, transfer } from "./questions.ts";
+import { load, resultsFolder, runKey } from "./store.ts";
+import type { Watch } from "./watch.ts";
+
+/** A question at the size of a profile: runs, or tasks that their backbones are put to. */
+export type Question = Design | Assessments;
+
+/** The questions by the notebooks that answer them. */
+export const questions: Record<string, (profile: string, extent?: Extent) => Question> = {
+  "02, per-method gains": perMethodGains,
+  "02, every method": everyMethod,
+  "03, transfer": transfer,
+  "04, detection": detection,
+  "05, invariances": invariances,
+  "06, augmentation ablation": augmentationAblation,
+  "10, when they pay": whenTheyPay,
+};
+
+/** Something of the study that is stored, or is yet to be computed. */
+export interface Item {
+  question: string;
+  cell: Cell;
+  /** Of a backbone; absent where its own pretraining and probes are meant. */
+  task?: string;
+  state: "done" | "missing" | "damaged";
+  /** Seconds that it took, where it is done. */
+  seconds?: number;
+}
+
+/** Everything that a profile's questions need, and whether it is stored. What two share comes once. */
+export async function items(
+  profile: string,
+  extent: Extent,
+  { progress = silent, signal }: Watch = {},
+): Promise<Item[]> {
+  const seen = new Set<string>(), found: Item[] = [];
+  for (const [question, make] of Object.entries(questions)) {
+    const design = make(profile, extent);
+    for (const { cell, task, inputs, folder } of await neededFor(design, progress)) {
+      signal?.throwIfAborted();
+      if (seen.has(runKey(inputs))) continue;
+      seen.add(runKey(inputs));
+      const directory = join(resultsFolder(design), folder);
+      found.push({ question, cell, ...(task && { task }), ...await stateOf(directory, inputs) });
+    }
+  }
+  return found;
+}
+
+async function neededFor(design: Question, progress: Watch["progress"]) {
+  for (const data of new Set(design.cells.map(({ data }) => data))) await splitsOf(data, progress);
+  if (!("assessments" in design)) {
+    return await Promise.all(design.cells.map(async (cell) => (
+      { cell, task: undefined, inputs: await inputsOf(cell) as object, folder: "runs" }
+    )));
+  }
+  return await Promise.all(design.assessments.map(async (assessment) => ({
+    cell: assessment.cell,
+    task: assessment.task.kind,
+    inputs: await assessmentInputs(assessment) as object,
+    folder: "assessments",
+  })));
+}
+
+async function stateOf(
+  directory: string,
+  inputs: object,
+): Promise<Pick<Item, "state" | "seconds">> {
+  let damaged = false;
+  const stored = await load<(Run | Assessed) & { inputs: object }>(
+    directory,
+    inputs as never,
+    () => {
+      damaged = true;
+    },
+  );
+  if (stored) return { state: "done", seconds: stored.seconds };
+  return { state: damaged ? "damaged" : "missing" };
+}
+
+/** A row a question and method: how many results are there, and which are not. */
+export function statusTable(found: readonly Item[]): Record<string, string | number>[] {
+  const rowOf = ({ question, cell, task }: Item) => [question, task, cell.method.name].join(", ");
+  return Map.groupBy(found, rowOf).values().map((group) => {
+    const [{ question, task, cell: { method } }] = group;
+    const count = (state: Item["state"]) => group.filter((item) => item.state === state).length;
+    return {
+      question,
+      what: task ?? "pretraining and probes",
+      method: method.name,
+      done: count("done"),
+      missing: count("missing"),
+      damaged: count("damaged"),
+    };
+  }).toArray();
+}

@@ -1,0 +1,133 @@
+/** When semantic pairs pay: the gain along training length, images a class and strength of views. */
+import type { Composition } from "../training/batches.ts";
+import type { Arm, Cell, Evaluation, Probe, Run } from "./cell.ts";
+import type { Hypothesis } from "./claims.ts";
+import { compareArms, type Comparison } from "./comparison.ts";
+import { imagesOf } from "./design.ts";
+import { kindOfViews } from "./questions.ts";
+import { accuracies, type Accuracy } from "./rows.ts";
+import { pairedDifference } from "./stats.ts";
+
+/** Where on the axes a run stands. */
+export interface Setting {
+  views: string;
+  /** Images a class that pretraining has. */
+  images: number | "all";
+  epochs: number;
+  composition: Composition;
+}
+
+/** One accuracy of one run, and at which setting. */
+export type SettingAccuracy = Accuracy & Setting;
+
+/** What semantic pairs add to a method at one setting; `mean` … in percentage points. */
+export type SettingGain = Omit<Comparison, "subject" | "measure"> & Setting & {
+  evaluation: Evaluation;
+  probe: Probe;
+};
+
+const settingOf = (cell: Cell): Setting => ({
+  views: kindOfViews(cell),
+  images: imagesOf(cell.pairing),
+  epochs: cell.training.epochs,
+  composition: cell.training.composition ?? "random",
+});
+
+/** Every accuracy of the runs with its setting; the untrained backbone stands at every one of them. */
+export function bySetting(runs: readonly Run[]): SettingAccuracy[] {
+  const rows = runs.flatMap((run) => {
+    const setting = settingOf(run.inputs.cell);
+    return accuracies([run]).map((row) => ({ ...row, ...setting }));
+  });
+  const [floor, trained] = [true, false].map((untrained) =>
+    rows.filter(({ arm }) => (arm === "untrained") === untrained)
+  );
+  const settings = Map.groupBy(trained, nameOf).values()
+    .map(([row]) => settingIn(row));
+  const floors = settings.flatMap((setting) => floor.map((row) => ({ ...row, ...setting })));
+  return [...floors, ...trained];
+}
+
+const settingIn = ({ views, images, epochs, composition }: Setting): Setting => (
+  { views, images, epochs, composition }
+);
+const nameOf = (row: Setting) => JSON.stringify(settingIn(row));
+
+/** The paired gain of each method at each setting, in one evaluation by one probe. */
+export function settingGains(
+  rows: readonly SettingAccuracy[],
+  { evaluation, probe }: { evaluation: Evaluation; probe: Probe },
+): SettingGain[] {
+  const observations = rows
+    .filter((row) => row.evaluation === evaluation && row.probe === probe)
+    .map((row) => ({ ...row, subject: nameOf(row), measure: probe, value: row.accuracy }));
+  return compareArms(observations).map(({ subject, measure: _, ...gain }) => (
+    { ...gain, ...JSON.parse(subject) as Setting, evaluation, probe }
+  ));
+}
+
+/** Those whose batches are composed as most are: the sweeps, without the batches composed otherwise. */
+export function usualBatches<T extends Setting>(rows: readonly T[]): T[] {
+  const groups = [...Map.groupBy(rows, ({ composition }) => composition).values()];
+  return groups.reduce((most, group) => group.length > most.length ? group : most, []);
+}
+
+/**
+ * For each method and kind of views, with all images, the hypothesis that the gain grows with training:
+ * from the shortest to the longest, seed by seed; and for each method, after the longest training with
+ * all images, that the gain is larger under the weakest views than under the strongest.
+ *
+ * @param all gains of one evaluation and probe, kinds of views from the strongest on
+ */
+export function whenHypotheses(all: readonly SettingGain[]): Hypothesis[] {
+  const gains = usualBatches(all);
+  const most = gains.filter(({ images }) => images === mostImages(gains));
+  const growth = Map.groupBy(most, ({ method, views }) => `${method}, ${views}`).values()
+    .map((group): Hypothesis => {
+      const [first, last] = endsOf(group, ({ epochs }) => epochs);
+      return hypothesis("semantic pairs gain more with longer training", first, last, {
+        evaluation: `${last.evaluation}, ${last.views} views`,
+      });
+    });
+  const longest = most.filter(({ epochs }) => epochs === Math.max(...most.map((g) => g.epochs)));
+  const weakness = Map.groupBy(longest, ({ method }) => method).values()
+    .filter((group) => group.length > 1)
+    .map((group): Hypothesis =>
+      hypothesis("semantic pairs gain more under weaker views", group[0], group.at(-1)!, {
+        evaluation: `${group[0].evaluation}, longest training`,
+      })
+    );
+  return [...growth, ...weakness];
+}
+
+function hypothesis(
+  claim: string,
+  first: SettingGain,
+  last: SettingGain,
+  { evaluation }: { evaluation: string },
+): Hypothesis {
+  return {
+    ...{ claim, method: last.method, evaluation, baselineLearned: null },
+    difference: pairedDifference(first.differences, last.differences),
+  };
+}
+
+function mostImages(gains: readonly SettingGain[]): number | "all" {
+  const counts = gains.map(({ images }) => images);
+  return counts.includes("all") ? "all" : Math.max(...counts as number[]);
+}
+
+function endsOf<T>(values: readonly T[], by: (value: T) => number): [first: T, last: T] {
+  const sorted = values.toSorted((a, b) => by(a) - by(b));
+  return [sorted[0], sorted.at(-1)!];
+}
+
+/** Rows for a picture of levels: a curve an arm along the length of training. */
+export function levelCurves(
+  rows: readonly SettingAccuracy[],
+): { panel: string; arm: Arm; seed: number; x: number; value: number }[] {
+  return rows.map(({ method, views, images, epochs, arm, seed, accuracy }) => ({
+    ...{ panel: `${method}, ${views} views, ${images} images a class`, arm, seed },
+    ...{ x: epochs, value: accuracy },
+  }));
+}
