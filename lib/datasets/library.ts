@@ -10,6 +10,7 @@ import { openJournal } from "./importing/journal.ts";
 import type { Seen } from "./importing/look.ts";
 import { decodeIndex, encodeIndex, type ImageIndex } from "./importing/image_index.ts";
 import { checkName, type Manifest, manifestFile } from "./importing/manifest.ts";
+import { ofClasses } from "./of_classes.ts";
 import { type HoldOptions, openIndex } from "./open_index.ts";
 import type { Pack } from "./importing/places.ts";
 import { sourceOf } from "./sources.ts";
@@ -34,8 +35,10 @@ export function dataFolders(): string[] {
 export async function importSet(
   name: string,
   paths: readonly string[],
-  { layout, progress = () => silent }: {
+  { layout, classes, progress = () => silent }: {
     layout?: string;
+    /** Of these classes alone, see `ofClasses`; all by default. */
+    classes?: readonly string[];
     /** A progress for each stage. */
     progress?: (stage: string) => Progress;
   } = {},
@@ -45,12 +48,13 @@ export async function importSet(
   const absolute = paths.map((path) => resolve(path));
   const tree = await openTree(absolute, { scratch: folder, progress: progress("unpacking") });
   try {
-    const source = sourceOf(tree, layout);
+    const whole = sourceOf(tree, layout);
+    const source = classes ? ofClasses(whole, classes) : whole;
     const sources: Manifest["sources"] = [];
     for (const path of absolute) sources.push(await describeSource(path, progress("checking")));
     const packName = `images-${crypto.randomUUID().slice(0, 8)}.bin`;
     const packer = packInto(join(folder, packName));
-    const job = { layout: source.name, sources: await Promise.all(absolute.map(stampOf)) };
+    const job = { layout: source.name, classes, sources: await Promise.all(absolute.map(stampOf)) };
     const journal = await openJournal<Seen>(join(folder, "import.journal"), job);
     const { manifest, splits } = await importImages(tree, source, {
       ...{ name, sources, pack: packer.open, journal, progress: progress("importing") },

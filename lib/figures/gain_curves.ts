@@ -4,6 +4,8 @@ import type { TopLevelSpec } from "vega-lite";
 import type { SettingGain } from "../study/when.ts";
 import { chartConfig, distinctColours, panels, round } from "./arms.ts";
 
+const shapes = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down"];
+
 /**
  * A row a method, a column a kind of views: the gain over epochs of training, a line for each number
  * of images a class. Above the zero line semantic pairs are better; bars are 95 % intervals of the
@@ -18,12 +20,12 @@ export function gainCurves(
   const order = (field: "method" | "views" | "images") => [
     ...new Set(gains.map((row) => String(row[field]))),
   ];
-  const images = {
+  const images = (range: readonly string[]) => ({
     field: "images",
     type: "nominal",
     title: "images a class",
-    scale: { domain: order("images"), range: distinctColours },
-  };
+    scale: { domain: order("images"), range },
+  });
   const x = {
     field: "epochs",
     type: "quantitative",
@@ -33,7 +35,7 @@ export function gainCurves(
   };
   const y = (field: string) => ({ field, type: "quantitative", title: "gain, percentage points" });
   const of = (part: string) => ({ transform: [{ filter: `datum.part === '${part}'` }] });
-  const place = { x, color: images };
+  const place = { x, color: images(distinctColours) };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: title, subtitle, offset: 12 },
@@ -63,7 +65,7 @@ export function gainCurves(
         {
           ...of("seed"),
           mark: { type: "point", filled: true, size: 28, opacity: 0.6 },
-          encoding: { ...place, y: y("value"), shape: images },
+          encoding: { ...place, y: y("value"), shape: images(shapes) },
         },
       ],
     },

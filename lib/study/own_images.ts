@@ -102,7 +102,9 @@ export async function ownSet(
 ): Promise<OwnSet> {
   if (!await exists(images)) {
     if (!/[\\/]/.test(images) && await manifestOf(images)) return { name: images };
-    throw new Problem(`${images}: there is neither such a folder nor an imported set of this name`);
+    throw new Problem(
+      `images ${images}: there is neither such a folder nor an imported set of this name`,
+    );
   }
   const path = await Deno.realPath(images), name = nameOf(path);
   return { name, manifest: await importSet(name, [path], { progress }) };

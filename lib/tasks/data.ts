@@ -1,7 +1,7 @@
 /** `deno task data NAME`: fetches or imports an image set, and says what is in it. */
 import { basename, join } from "@std/path";
 import { sha256 } from "../base/hash.ts";
-import { Problem, runTask } from "../base/problem.ts";
+import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { fetchFile } from "../datasets/importing/fetch.ts";
@@ -21,6 +21,8 @@ what is wrong with it, is written to data/manifests/NAME.json. The files stay wh
   --sha256 HEX     what the file must be (with one --url)
   --layout NAME    how the files are laid out, where it is not recognised:
 ${sources.map(({ name, layout }) => `                     ${name.padEnd(14)} ${layout}`).join("\n")}
+  --classes FILE   of these classes alone: a name or synset number a line, or a manifest, whose
+                   subset is made anew from the full set
   --dry-run        says what would be fetched and read
   --help           prints this
 
@@ -34,6 +36,7 @@ interface Flags {
   archives: string[];
   toFetch: Home[];
   layout?: string;
+  classesFile?: string;
   dryRun: boolean;
 }
 
@@ -45,7 +48,8 @@ interface Flags {
 export async function data(args: string[], signal?: AbortSignal): Promise<void> {
   const flags = parseFlags(args);
   if (!flags) return console.log(HELP);
-  const { name, archives, toFetch, layout, dryRun } = flags;
+  const { name, archives, toFetch, layout, classesFile, dryRun } = flags;
+  const classes = classesFile === undefined ? undefined : await classesIn(classesFile);
   const folder = join(dataFolders()[0], name);
   const fetched = toFetch.map((home) => {
     const place = join("downloads", sha256(home.url).slice(0, 8)); // names of files may be alike
@@ -64,12 +68,27 @@ export async function data(args: string[], signal?: AbortSignal): Promise<void> 
   }
   const paths = [...fetched.map(({ path }) => path), ...archives];
   const before = await manifestOf(name).catch(() => undefined); // a broken one is replaced
-  const manifest = await importSet(name, paths, { layout, progress: consoleProgress });
+  const manifest = await importSet(name, paths, { layout, classes, progress: consoleProgress });
   console.log(describe(manifest).join("\n"));
   if (before && before.hash !== manifest.hash) {
     console.log(`  other content than the manifest that was here: runs on it are other runs`);
   }
   console.log(`written to ${manifestFile(name)}`);
+}
+
+/** The lines of a text file, or the classes of a manifest. */
+async function classesIn(path: string): Promise<string[]> {
+  const text = await Deno.readTextFile(path).catch((error) => {
+    throw new Problem(`--classes ${path} cannot be read: ${messageOf(error)}`);
+  });
+  if (!text.startsWith("{")) return text.split("\n").map((line) => line.trim()).filter(Boolean);
+  try {
+    const { classes } = JSON.parse(text);
+    if (Array.isArray(classes) && classes.every((each) => typeof each === "string")) return classes;
+  } catch {
+    // said below
+  }
+  throw new Problem(`--classes ${path}: give a manifest, or a text file with a class a line`);
 }
 
 function parseFlags(args: string[]): Flags | undefined {
@@ -83,6 +102,7 @@ function parseFlags(args: string[]): Flags | undefined {
     url: urls = [],
     sha256: hash,
     layout,
+    classes: classesFile,
     "dry-run": dryRun = false,
   } = values;
   if (archives.includes("")) throw new Problem("--archive: give a folder or an archive");
@@ -101,7 +121,7 @@ function parseFlags(args: string[]): Flags | undefined {
         `(fetched by name are ${Object.keys(homes).join(", ")})`,
     );
   }
-  return { name: checkName(name), archives, toFetch: known, layout, dryRun };
+  return { name: checkName(name), archives, toFetch: known, layout, classesFile, dryRun };
 }
 
 function parse(args: string[]) {
@@ -113,6 +133,7 @@ function parse(args: string[]) {
       url: { type: "string", multiple: true },
       sha256: { type: "string" },
       layout: { type: "string" },
+      classes: { type: "string" },
       "dry-run": { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },

@@ -30,7 +30,7 @@ Deno.test({
         ok(marks.every((count) => count >= 2), `marks: ${marks}`);
 
         const table = page.locator("#\\30 2-gains table").first();
-        await page.locator("#\\30 2-gains summary").first().click();
+        await page.locator("#\\30 2-gains figure > details > summary").first().click();
         const gains = () => table.locator("tbody td:last-child").allTextContents();
         await table.locator("th button", { hasText: "gain" }).click();
         deepStrictEqual(await gains(), ["1", "2", "10"]); // by size, not by letters

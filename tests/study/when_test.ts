@@ -48,7 +48,7 @@ Deno.test("when: a gain for each method and setting, above the same floor", () =
     );
     ok(Math.abs(untrained! - 22) < 1e-9);
   }
-  const curves = levelCurves(rows.filter(({ probe }) => probe === "kNN"));
+  const curves = levelCurves(usualBatches(rows).filter(({ probe }) => probe === "kNN"));
   const panels = new Set(curves.map(({ panel }) => panel));
   strictEqual(panels.size, 2 * 2 * 2);
   ok(panels.has("SimCLR, weak views, 15 images a class"));

@@ -40,6 +40,19 @@ Deno.test("task data: imports a folder, says what is in it, keeps a manifest", a
     deepStrictEqual(manifest.sources, [{ name: "photos" }]);
     strictEqual(await exists(join(folder, "data", name, "train.index")), true);
 
+    const list = join(folder, "classes.txt"), only = ["--classes", list];
+    await Deno.writeTextFile(list, "dog\n");
+    const some = await runTask("data", [name, "--archive", join(folder, "photos"), ...only], env);
+    match(some.stdout, /1 classes\n {2}train: 3 images/);
+    await Deno.writeTextFile(list, '{"classes": 3}');
+    const none = await runTask("data", [name, "--archive", join(folder, "photos"), ...only], env);
+    match(
+      none.stderr,
+      /^error: --classes .*: give a manifest, or a text file with a class a line\n$/,
+    );
+    const all = await runTask("data", [name, "--archive", join(folder, "photos")], env);
+    strictEqual(all.code, 0, all.stderr);
+
     await Deno.remove(join(folder, "photos", "dog", "2.png"));
     const second = await runTask("data", [name, "--archive", join(folder, "photos")], env);
     match(second.stdout, /other content than the manifest that was here/);
