@@ -33,7 +33,7 @@ const settingOf = (cell: Cell): Setting => ({
   composition: cell.training.composition ?? "random",
 });
 
-/** Every accuracy of the runs with its setting; the untrained backbone stands at every one of them. */
+/** Every accuracy of the runs with its setting; the untrained backbone is there at each, of each method. */
 export function bySetting(runs: readonly Run[]): SettingAccuracy[] {
   const rows = runs.flatMap((run) => {
     const setting = settingOf(run.inputs.cell);
@@ -42,9 +42,10 @@ export function bySetting(runs: readonly Run[]): SettingAccuracy[] {
   const [floor, trained] = [true, false].map((untrained) =>
     rows.filter(({ arm }) => (arm === "untrained") === untrained)
   );
-  const settings = Map.groupBy(trained, nameOf).values()
-    .map(([row]) => settingIn(row));
-  const floors = settings.flatMap((setting) => floor.map((row) => ({ ...row, ...setting })));
+  const places = Map.groupBy(trained, (row) => row.method + nameOf(row)).values();
+  const floors = places.flatMap(([{ method, family, ...row }]) =>
+    floor.map((untrained) => ({ ...untrained, method, family, ...settingIn(row) }))
+  );
   return [...floors, ...trained];
 }
 

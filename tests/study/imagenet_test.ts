@@ -53,9 +53,9 @@ function small(cell: Cell, name: string): Cell {
   const views = { ...cell.training.views, size };
   return {
     ...cell,
-    data: { ...cell.data, name, size, heldOutClasses: 2 },
+    data: { ...cell.data, name, size, heldOutClasses: 2, probeShare: 0.25 },
     pairing: { ...cell.pairing, rounds: 1 },
-    training: { ...cell.training, epochs: 1, batchSize: 8, warmupEpochs: 0, views },
+    training: { ...cell.training, epochs: 1, batchSize: 8, warmupEpochs: 1, views },
   };
 }
 
