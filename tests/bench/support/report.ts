@@ -12,6 +12,8 @@ export interface Row {
   peer: number | null;
   /** Above 1: ours is better. */
   ratio: number | null;
+  /** The lowest and the highest round of either side, where there was more than one. */
+  ranges?: { ours: [low: number, high: number]; peer: [low: number, high: number] | null };
 }
 
 /** A comparison of rates, where more is better. */
