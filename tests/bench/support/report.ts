@@ -1,5 +1,6 @@
 /** What a benchmark prints: a table to read, or one JSON object a line. */
 import { engineInfo } from "../../../lib/engine/mod.ts";
+import { thisMachine } from "../../../lib/study/run_cell.ts";
 import { median, type Summary } from "./rounds.ts";
 
 /** One comparison. */
@@ -34,9 +35,12 @@ export function medianRow(name: string, rows: Row[]): Row {
   return { ...rows[0], case: name, ours, peer: column("peer"), ratio: column("ratio") };
 }
 
-/** The rows as text: with `json` one object a line, else a table. */
+/** The rows as text: with `json` one object a line, with the machine, else a table. */
 export function format(rows: Row[], { json }: { json: boolean }): string {
-  if (json) return rows.map((row) => JSON.stringify(row)).join("\n");
+  if (json) {
+    const machine = thisMachine().hardware;
+    return rows.map((row) => JSON.stringify({ ...row, machine })).join("\n");
+  }
   const number = (value: number | null) =>
     value === null ? "-" : String(Number(value.toPrecision(3)));
   const cells = rows.map((row) => [

@@ -1,5 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { silent } from "../../../lib/base/progress.ts";
+import { thisMachine } from "../../../lib/study/run_cell.ts";
 import { floatingPointOperations } from "./operations.ts";
 import { format, medianRow, rateRow } from "./report.ts";
 import { inTurn, summary } from "./rounds.ts";
@@ -27,9 +28,10 @@ Deno.test("summary: the median of an even number is between the middle two", () 
 Deno.test("format: one JSON object a line, a ratio above 1 where ours is faster", () => {
   const row = { bench: "engine", case: "step", unit: "views/s", ours: 300 };
   const rows = [rateRow({ ...row, peer: 200 }), rateRow({ ...row, peer: null })];
+  const machine = thisMachine().hardware;
   deepStrictEqual(format(rows, { json: true }).split("\n").map((line) => JSON.parse(line)), [
-    { ...row, peer: 200, ratio: 1.5 },
-    { ...row, peer: null, ratio: null },
+    { ...row, peer: 200, ratio: 1.5, machine },
+    { ...row, peer: null, ratio: null, machine },
   ]);
 });
 
