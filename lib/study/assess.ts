@@ -1,8 +1,7 @@
-/** Puts pretrained backbones to their tasks, one after the other, and keeps what comes out. */
+/** Puts pretrained backbones to their tasks, and keeps what comes out. */
 import { join } from "@std/path";
 import { keyOf } from "../base/hash.ts";
 import { Problem } from "../base/problem.ts";
-import { silent } from "../base/progress.ts";
 import type { Frozen } from "../evaluation/frozen.ts";
 import type {
   Assessed,
@@ -16,6 +15,8 @@ import type {
 import { keptBackbone } from "./backbones.ts";
 import type { Cell } from "./cell.ts";
 import type { Observation } from "./comparison.ts";
+import { oneByOne } from "./executors/one_by_one.ts";
+import { sideBySide, workersFor } from "./executors/side_by_side.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { cellName, methodOf } from "./rows.ts";
 import { thisMachine } from "./run_cell.ts";
@@ -31,50 +32,58 @@ const version = 1;
 
 /**
  * The results of all assessments, in their order: what is stored is loaded, the rest is computed and
- * stored at once. A backbone that is not kept from an earlier study is pretrained first.
+ * stored at once; many of small networks side by side, each cell's by one process. A backbone that is
+ * not kept from an earlier study is pretrained first.
  *
- * @param progress counts the assessments that were missing; its note says what is being done
+ * @param progress counts what was missing; its note says what is being done
+ * @param workers processes that compute; by default see `workersFor`
  * @throws {Problem} naming those that failed, after all others were computed and stored
  */
-export async function assess(design: Assessments, watch: Watch = {}): Promise<Assessed[]> {
-  const { progress = silent, signal } = watch;
+export async function assess(
+  design: Assessments,
+  { workers, ...watch }: Watch & { workers?: number } = {},
+): Promise<Assessed[]> {
   const directory = join(resultsFolder(design), "assessments");
-  const inputs: AssessmentInputs[] = [], found: (Assessed | undefined)[] = [];
-  for (const [i, assessment] of design.assessments.entries()) {
-    await splitsOf(assessment.cell.data, progress);
-    inputs.push(await assessmentInputs(assessment));
-    found.push(await load<Assessed>(directory, inputs[i]));
+  const found: (Assessed | undefined)[] = [];
+  const stored = async (assessment: Assessment) =>
+    await load<Assessed>(directory, await assessmentInputs(assessment));
+  for (const assessment of design.assessments) {
+    await splitsOf(assessment.cell.data, watch.progress);
+    found.push(await stored(assessment));
   }
-  const missing = [...found.keys()].filter((i) => !found[i]);
-  const failures: string[] = [];
-  for (const [done, i] of missing.entries()) {
-    signal?.throwIfAborted();
-    const assessment = design.assessments[i], name = cellName(assessment.cell);
-    const says = (note: string) => progress(done, missing.length, `${name}: ${note}`);
-    try {
-      found[i] = await compute(assessment, inputs[i], directory, {
-        progress: (_, __, note) => says(note ?? ""),
-        signal,
-      });
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      failures.push(`${name}: ${error.message}`);
-    }
+  const missing = design.assessments.filter((_, i) => !found[i]);
+  const ofCells = [...Map.groupBy(missing, ({ cell }) => keyOf(cell)).values()];
+  const processes = workers ?? workersFor(ofCells.map(([{ cell }]) => cell));
+  const failures = processes > 1
+    ? await sideBySide(
+      ofCells.map((assess) => ({ directory, name: cellName(assess[0].cell), assess })),
+      { ...watch, workers: processes },
+    )
+    : await oneByOne(missing, {
+      ...watch,
+      nameOf: ({ cell }) => cellName(cell),
+      work: async (assessment, watch) => {
+        const { seconds } = await computeAssessment(assessment, directory, watch);
+        return `${seconds.toFixed(0)} s`;
+      },
+    });
+  if (failures.length > 0) {
+    throw new Problem(
+      `${failures.length} of ${found.length} assessments failed: ${failures.join("; ")}`,
+    );
   }
-  progress(missing.length, missing.length);
-  if (failures.length === 0) return found as Assessed[];
-  throw new Problem(
-    `${failures.length} of ${found.length} assessments failed: ${failures.join("; ")}`,
-  );
+  for (const [i, assessment] of design.assessments.entries()) found[i] ??= await stored(assessment);
+  return found as Assessed[];
 }
 
-async function compute(
+/** Computes an assessment and stores it, unless another process has done so meanwhile. */
+export async function computeAssessment(
   assessment: Assessment,
-  inputs: AssessmentInputs,
   directory: string,
   watch: Watch,
 ): Promise<Assessed> {
-  const earlier = await load<Assessed>(directory, inputs); // another process's, meanwhile
+  const inputs = await assessmentInputs(assessment);
+  const earlier = await load<Assessed>(directory, inputs);
   if (earlier) return earlier;
   const network = await keptBackbone(assessment.cell, watch);
   const start = performance.now();

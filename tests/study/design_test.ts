@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { keyOf } from "../../lib/base/hash.ts";
 import { methods } from "../../lib/methods/index.ts";
-import { everyMethod, perMethodGains, whenTheyPay } from "../../lib/study/design.ts";
+import { everyMethod, perMethodGains } from "../../lib/study/design.ts";
 import { ownData, ownImages } from "../../lib/study/own_images.ts";
 import { profileOf } from "../../lib/study/profiles.ts";
 import { resultsFolder } from "../../lib/study/store.ts";

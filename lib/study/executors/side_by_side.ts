@@ -1,0 +1,113 @@
+/**
+ * Work side by side: processes that each have their share of the cores. Steps of small networks do not
+ * fill several cores: on two of them, two processes do 1.6 times the work of one that has both.
+ */
+import { join } from "@std/path";
+import { lines } from "../../base/lines.ts";
+import { Problem } from "../../base/problem.ts";
+import { silent } from "../../base/progress.ts";
+import { engineInfo } from "../../engine/mod.ts";
+import { multiplications } from "../../models/cost.ts";
+import type { Assessment } from "../assessment.ts";
+import type { Cell } from "../cell.ts";
+import type { Watch } from "../watch.ts";
+
+/** What one process is asked at a time, as JSON; results go into the folder of a store. */
+export type Order =
+  & { directory: string; name: string }
+  & ({ run: Cell } | { assess: Assessment[] });
+
+/** What it answers, a line each: how far it is, or how it ended. */
+export type Answer = { note: string } | { done: true } | { problem: string } | { error: string };
+
+/** Images of a network that costs more than this many multiplications each fill several cores. */
+const LARGE = 5e7;
+
+/** Bytes that a process may take, roughly. */
+const ROOM = 1.5 * 2 ** 30;
+
+/**
+ * How many processes should share the work: as many as there are cores for small networks, if there is
+ * memory for them and work enough to be worth their start; else one, this one.
+ */
+export function workersFor(cells: readonly Cell[]): number {
+  const large = cells.some(({ backbone, training: { views } }) =>
+    backbone.architecture !== "resnet" || multiplications(backbone, views.size) > LARGE
+  );
+  const { devices } = engineInfo();
+  if (large || cells.length < 4 || devices.some((device) => !/CPU/.test(device))) return 1;
+  const room = Math.floor(Deno.systemMemoryInfo().available / ROOM);
+  return Math.max(1, Math.min(navigator.hardwareConcurrency, room, Math.floor(cells.length / 2)));
+}
+
+/**
+ * Has orders carried out, each by the next process that is free.
+ *
+ * @param progress counts the orders that have ended; its note has what each process is at
+ * @returns what failed, and why: messages of Problems
+ * @throws {Problem} where a process ended without an answer
+ */
+export async function sideBySide(
+  orders: readonly Order[],
+  { workers, progress = silent, signal }: Watch & { workers: number },
+): Promise<string[]> {
+  const failures: string[] = [];
+  const notes = new Map<number, string>();
+  const next = orders.values();
+  let ended = 0;
+  const tell = () => progress(ended, orders.length, [...notes.values()].join(" · "));
+  const work = async (number: number): Promise<void> => {
+    using worker = startWorker(navigator.hardwareConcurrency, workers, signal);
+    for (const order of next) {
+      const outcome = await worker.carryOut(order, (note) => {
+        notes.set(number, `${order.name}: ${note}`);
+        tell();
+      });
+      if ("problem" in outcome) failures.push(`${order.name}: ${outcome.problem}`);
+      ended++;
+      notes.delete(number);
+      tell();
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, (_, number) => work(number)));
+  return failures;
+}
+
+/** A process, see worker.ts; its threads are its share of the cores. */
+function startWorker(cores: number, workers: number, signal?: AbortSignal) {
+  const threads = String(Math.max(1, Math.floor(cores / workers)));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", join(import.meta.dirname!, "worker.ts")],
+    env: {
+      TF_NUM_INTRAOP_THREADS: threads,
+      TF_NUM_INTEROP_THREADS: threads,
+      OMP_NUM_THREADS: threads,
+    },
+    ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
+  }).spawn();
+  const stop = () => child.kill("SIGTERM"); // it keeps a checkpoint
+  signal?.addEventListener("abort", stop);
+  const input = child.stdin.getWriter();
+  const answers = lines(child.stdout);
+  return {
+    carryOut: async (order: Order, told: (note: string) => void): Promise<Answer> => {
+      signal?.throwIfAborted();
+      await input.write(new TextEncoder().encode(JSON.stringify(order) + "\n"));
+      for (;;) {
+        const { value, done } = await answers.next();
+        signal?.throwIfAborted();
+        if (done) throw new Problem(`a process that computed ${order.name} ended; see above`);
+        const answer: Answer = JSON.parse(value);
+        if ("error" in answer) throw new Error(`${order.name}: ${answer.error}`);
+        if (!("note" in answer)) return answer;
+        told(answer.note);
+      }
+    },
+    [Symbol.dispose]: () => {
+      signal?.removeEventListener("abort", stop);
+      input.close().catch(() => {}); // at the end of its input it ends
+      child.stdout.cancel().catch(() => {});
+      child.unref();
+    },
+  };
+}

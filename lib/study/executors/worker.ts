@@ -1,0 +1,67 @@
+/**
+ * A process that carries out orders, see side_by_side.ts: a JSON line in, JSON lines out. It ends with
+ * its input, or by SIGTERM; a run that is under way keeps a checkpoint.
+ */
+import { lines } from "../../base/lines.ts";
+import { messageOf, Problem } from "../../base/problem.ts";
+import { computeAssessment } from "../assess.ts";
+import { computeRun } from "../run.ts";
+import type { Watch } from "../watch.ts";
+import type { Answer, Order } from "./side_by_side.ts";
+
+const stopped = new AbortController();
+const ends = () => stopped.abort(new Problem("stopped"));
+if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", ends);
+
+const answer = (text: Answer) =>
+  Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(text) + "\n"));
+
+/** At most so many notes a second. */
+const NOTES = 5;
+
+async function carryOut(order: Order): Promise<Answer> {
+  let last = 0;
+  const watch: Watch = {
+    signal: stopped.signal,
+    progress: (_, __, note = "") => {
+      if (performance.now() - last < 1000 / NOTES) return;
+      last = performance.now();
+      answer({ note });
+    },
+  };
+  try {
+    if ("run" in order) await computeRun(order.run, order.directory, watch);
+    else {
+      for (const assessment of order.assess) {
+        await computeAssessment(assessment, order.directory, watch);
+      }
+    }
+    return { done: true };
+  } catch (error) {
+    if (error instanceof Problem) return { problem: error.message };
+    return { error: error instanceof Error ? error.stack ?? error.message : messageOf(error) };
+  }
+}
+
+/** One order after the other; the end of the input stops what is under way: nobody waits for it. */
+async function work(): Promise<void> {
+  const orders: Order[] = [];
+  let wake = () => {};
+  const listening = (async () => {
+    for await (const line of lines(Deno.stdin.readable)) {
+      orders.push(JSON.parse(line));
+      wake();
+    }
+    ends();
+    wake();
+  })();
+  while (!stopped.signal.aborted) {
+    const order = orders.shift();
+    if (order) answer(await carryOut(order));
+    else await new Promise<void>((resolve) => wake = resolve);
+  }
+  await listening.catch(() => {});
+}
+
+await work();
+Deno.exit();
