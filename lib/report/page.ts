@@ -32,8 +32,8 @@ kind add? Every number on this page was computed by the study's notebooks.</p>
 <main>
 <section id="claims">
 <h2>The claims</h2>
-<p><b>Supported</b>: more than half of a claim's tests are, and none is contradicted; each test is
-corrected for all tests of its figure.</p>
+<p><b>Supported</b>: more than half of a claim's tests are, and none is contradicted; <b>partly</b>:
+fewer are; <b>mixed</b>: some are supported, some contradicted. Each test is corrected for all tests of its figure.</p>
 ${
     table(
       ["claim", "profile", "verdict", "tests", "supported", "not shown", "contradicted"],
@@ -86,7 +86,9 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
 
 function cell(value: string): string {
   const isNumber = value !== "" && Number.isFinite(Number(value));
-  const verdict = ["supported", "contradicted", "mixed"].includes(value) ? ` class="${value}"` : "";
+  const verdict = /^(partly )?(supported|contradicted)$|^mixed$/.test(value)
+    ? ` class="${value.replace("partly ", "partly-")}"`
+    : "";
   return isNumber
     ? `<td class="number">${shortened(value)}</td>`
     : `<td${verdict}>${escape(value)}</td>`;

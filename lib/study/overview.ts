@@ -80,7 +80,12 @@ export const claimsOfThePaper: readonly Question[] = [
 ];
 
 /** What all tests of a claim say together. */
-export type Summary = Verdict | "mixed" | "not tested yet";
+export type Summary =
+  | Verdict
+  | "partly supported"
+  | "partly contradicted"
+  | "mixed"
+  | "not tested yet";
 
 /** A claim at a profile. */
 export interface Overview {
@@ -95,18 +100,19 @@ export interface Overview {
 }
 
 /**
- * The rule, fixed before the runs: supported where more than half of the claim's tests are and none is
- * contradicted; contradicted where it is the other way round; not shown where no test is either; else
- * mixed. A test's own verdict is corrected for all tests of its figure.
+ * The rule: supported where more than half of the claim's tests are and none is contradicted, partly
+ * where fewer are; contradicted where it is the other way round; mixed where some tests are either;
+ * not shown where none is. A test's own verdict is corrected for all tests of its figure.
  */
 export function summarize(verdicts: readonly Verdict[]): Summary {
   if (verdicts.length === 0) return "not tested yet";
   const count = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length;
   const [supported, contradicted] = [count("supported"), count("contradicted")];
   if (supported + contradicted === 0) return "not shown";
-  if (contradicted === 0 && supported > verdicts.length / 2) return "supported";
-  if (supported === 0 && contradicted > verdicts.length / 2) return "contradicted";
-  return "mixed";
+  if (supported > 0 && contradicted > 0) return "mixed";
+  const most = Math.max(supported, contradicted) > verdicts.length / 2;
+  if (supported > 0) return most ? "supported" : "partly supported";
+  return most ? "contradicted" : "partly contradicted";
 }
 
 /** Every claim's tests by profile and figure, as `results/claims.json` has them. */

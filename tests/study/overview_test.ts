@@ -21,10 +21,10 @@ Deno.test("a claim is supported by more than half of its tests, if none contradi
   strictEqual(of(), "not tested yet");
   strictEqual(of("not shown", "not shown"), "not shown");
   strictEqual(of("supported", "supported", "not shown"), "supported");
-  strictEqual(of("supported", "not shown"), "mixed");
+  strictEqual(of("supported", "not shown"), "partly supported");
   strictEqual(of("supported", "supported", "contradicted"), "mixed");
   strictEqual(of("contradicted", "contradicted", "not shown"), "contradicted");
-  strictEqual(of("contradicted", "not shown"), "mixed");
+  strictEqual(of("contradicted", "not shown"), "partly contradicted");
 });
 
 Deno.test("every claim of the paper has a row at every profile, tested or not", () => {
