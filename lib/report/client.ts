@@ -16,11 +16,23 @@ const dark = {
 
 const light = { background: "transparent" };
 
+/** Colours of the figures that are too dark on dark, and what takes their place. */
+const brighter = { "#0b4a8f": "#6aa9ec", "#8c3fa8": "#c58bdc", "#555": "#bbb", "#eee": "#3a3a3a" };
+
+const brightened = (spec: object): object =>
+  JSON.parse(
+    Object.entries(brighter).reduce(
+      (text, [colour, other]) => text.replaceAll(`"${colour}"`, `"${other}"`),
+      JSON.stringify(spec),
+    ),
+  );
+
 async function draw(): Promise<void> {
   while (drawn.length > 0) drawn.pop()!.finalize();
-  const config = document.documentElement.dataset.scheme === "dark" ? dark : light;
+  const isDark = document.documentElement.dataset.scheme === "dark", config = isDark ? dark : light;
   for (const [id, spec] of Object.entries(specs) as [string, object][]) {
-    const own = { ...spec, config: { ...(spec as { config?: object }).config, ...config } };
+    const shown = isDark ? brightened(spec) : spec;
+    const own = { ...shown, config: { ...(spec as { config?: object }).config, ...config } };
     const options: EmbedOptions = {
       renderer: "svg",
       actions: { editor: false, source: false, compiled: false, export: true },
@@ -51,9 +63,10 @@ for (const header of document.querySelectorAll<HTMLTableCellElement>("thead th")
 }
 
 const root = document.documentElement, wants = matchMedia("(prefers-color-scheme: dark)");
+let turn = Promise.resolve(); // a drawing ends before the next one begins
 const show = (isDark: boolean) => {
   root.dataset.scheme = isDark ? "dark" : "light";
-  return draw();
+  return turn = turn.then(draw);
 };
 document.getElementById("scheme")!.addEventListener(
   "click",

@@ -41,12 +41,12 @@ export function scalingFigure(curves: Curve[]): TopLevelSpec {
 function panel(title: string, curves: Curve[]) {
   const [{ unit, per }] = curves;
   const ways = curves.map(({ way }) => way);
-  const axis = (title: string) => ({ title, grid: false, format: "~s", tickCount: 4 });
-  const along = (field: string, title: string) => ({
-    ...{ field, type: "quantitative", scale: { type: "log" }, axis: axis(title) },
+  const along = (field: string, title: string, format = "~g") => ({
+    ...{ field, type: "quantitative", scale: { type: "log" } },
+    axis: { title, format, grid: false, tickCount: 4 },
   });
   const encoding = {
-    x: along("x", `${per}s`),
+    x: along("x", `${per}s`, "~s"),
     color: {
       field: "way",
       type: "nominal",
