@@ -126,6 +126,7 @@ export interface Run {
 /** What computed a run. */
 export interface Machine {
   engine: string;
+  /** e.g. `2 x AMD EPYC`, or `1 of 2 x AMD EPYC` where others computed beside. */
   hardware: string;
   deno: string;
   tfjs: string;

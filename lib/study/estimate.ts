@@ -35,11 +35,19 @@ function stepKeyOf({ backbone, method, training }: Cell): string {
   });
 }
 
-/** What the runs in a folder of results took on this machine; those of others tell nothing. */
+/**
+ * What the runs in a folder of results took on this machine; those of others tell nothing. Of runs that
+ * had a share of its cores as many went side by side, and each counts as that share of its time.
+ */
 export async function storedPaces(folder: string): Promise<Paces> {
-  const { hardware } = thisMachine();
-  const runs = (await storedRuns(join(folder, "runs")))
-    .filter(({ machine, stepsPerSecond }) => machine.hardware === hardware && stepsPerSecond > 0);
+  const { hardware } = thisMachine(), cores = parseInt(hardware);
+  const runs = (await storedRuns(join(folder, "runs"))).flatMap((run) => {
+    const [, share = `${cores}`, whole] = /^(?:(\d+) of )?(.*)$/.exec(run.machine.hardware)!;
+    if (whole !== hardware || !(run.stepsPerSecond > 0)) return [];
+    const beside = cores / Number(share);
+    const { seconds, stepsPerSecond } = run;
+    return [{ ...run, seconds: seconds / beside, stepsPerSecond: stepsPerSecond * beside }];
+  });
   const means = (key: (cell: Cell) => string, value: (run: Run) => number) =>
     new Map(
       Map.groupBy(runs, ({ inputs: { cell } }) => key(cell)).entries()

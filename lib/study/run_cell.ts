@@ -57,11 +57,11 @@ export function thisMachine(): Machine {
   const { name, version, devices } = engineInfo();
   const accelerators = devices.filter((device) => !/CPU/i.test(device));
   const processors = cpus();
+  const cores = `${processors.length} x ${processors[0]?.model ?? "CPU"}`;
+  const share = Deno.env.get("TF_NUM_INTRAOP_THREADS"); // of a process beside others
   return {
     engine: `${name} ${version}`,
-    hardware: [`${processors.length} x ${processors[0]?.model ?? "CPU"}`, ...accelerators].join(
-      ", ",
-    ),
+    hardware: [share ? `${share} of ${cores}` : cores, ...accelerators].join(", "),
     deno: Deno.version.deno,
     tfjs: tf.version_core,
   };

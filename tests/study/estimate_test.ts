@@ -30,6 +30,10 @@ Deno.test("an estimate goes by the runs that are stored, of this machine alone",
     await Deno.writeTextFile(join(folder, "runs", "a.json"), JSON.stringify(mine));
     await Deno.writeTextFile(join(folder, "runs", "b.json"), JSON.stringify(other));
     await Deno.writeTextFile(join(folder, "runs", "c.json"), "{");
+    const machine = { ...mine.machine, hardware: `1 of ${mine.machine.hardware}` };
+    const cores = parseInt(mine.machine.hardware);
+    const beside = { ...mine, seconds: 100 * cores, stepsPerSecond: 5 / cores, machine };
+    await Deno.writeTextFile(join(folder, "runs", "d.json"), JSON.stringify(beside));
     const paces = await storedPaces(folder);
     strictEqual(await secondsOf(semantic, paces), 100); // the other arm takes as long
     const longer = { ...semantic, training: { ...semantic.training, epochs: 20 } };

@@ -52,12 +52,14 @@ export async function sideBySide(
   { workers, progress = silent, signal }: Watch & { workers: number },
 ): Promise<string[]> {
   const failures: string[] = [];
+  const trouble = new AbortController(); // of one process: the others are stopped
+  const stopped = AbortSignal.any([trouble.signal, ...(signal ? [signal] : [])]);
   const notes = new Map<number, string>();
   const next = orders.values();
   let ended = 0;
   const tell = () => progress(ended, orders.length, [...notes.values()].join(" · "));
   const work = async (number: number): Promise<void> => {
-    using worker = startWorker(navigator.hardwareConcurrency, workers, signal);
+    using worker = startWorker(workers, stopped);
     for (const order of next) {
       const outcome = await worker.carryOut(order, (note) => {
         notes.set(number, `${order.name}: ${note}`);
@@ -69,13 +71,18 @@ export async function sideBySide(
       tell();
     }
   };
-  await Promise.all(Array.from({ length: workers }, (_, number) => work(number)));
+  const all = Array.from({ length: workers }, (_, number) => work(number));
+  await Promise.all(all).catch(async (error) => {
+    trouble.abort(error);
+    await Promise.allSettled(all);
+    throw error;
+  });
   return failures;
 }
 
 /** A process, see worker.ts; its threads are its share of the cores. */
-function startWorker(cores: number, workers: number, signal?: AbortSignal) {
-  const threads = String(Math.max(1, Math.floor(cores / workers)));
+function startWorker(workers: number, signal: AbortSignal) {
+  const threads = String(Math.max(1, Math.floor(navigator.hardwareConcurrency / workers)));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", join(import.meta.dirname!, "worker.ts")],
     env: {
@@ -86,16 +93,16 @@ function startWorker(cores: number, workers: number, signal?: AbortSignal) {
     ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
   }).spawn();
   const stop = () => child.kill("SIGTERM"); // it keeps a checkpoint
-  signal?.addEventListener("abort", stop);
+  signal.addEventListener("abort", stop);
   const input = child.stdin.getWriter();
   const answers = lines(child.stdout);
   return {
     carryOut: async (order: Order, told: (note: string) => void): Promise<Answer> => {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       await input.write(new TextEncoder().encode(JSON.stringify(order) + "\n"));
       for (;;) {
         const { value, done } = await answers.next();
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
         if (done) throw new Problem(`a process that computed ${order.name} ended; see above`);
         const answer: Answer = JSON.parse(value);
         if ("error" in answer) throw new Error(`${order.name}: ${answer.error}`);
@@ -104,7 +111,7 @@ function startWorker(cores: number, workers: number, signal?: AbortSignal) {
       }
     },
     [Symbol.dispose]: () => {
-      signal?.removeEventListener("abort", stop);
+      signal.removeEventListener("abort", stop);
       input.close().catch(() => {}); // at the end of its input it ends
       child.stdout.cancel().catch(() => {});
       child.unref();
