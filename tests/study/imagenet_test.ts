@@ -72,7 +72,7 @@ function smallTask(task: Task, voc: string): Task {
     case "finetune":
       return { ...task, steps: 1, batchSize: 4, views: weak(size), grid: task.grid.slice(0, 1) };
     case "invariance":
-      return { ...task, grid: [1], most: 12, changed: 4, transformations: ["rotation"] };
+      return { ...task, grid: [1], most: 100, changed: 4, transformations: ["rotation"] };
     case "detection": {
       if (task.data.source !== "images") throw new TypeError(task.data.source);
       const views = { ...task.training.views, size };
@@ -88,8 +88,8 @@ function smallTask(task: Task, voc: string): Task {
 Deno.test("imagenet: every stage runs, on an ImageFolder and on VOC", async () => {
   const classes = ["a", "b", "c", "d", "e"];
   const files = {
-    ...await someImages(12, classes, "photos/train/"),
-    ...await someImages(3, classes, "photos/val/"),
+    ...await someImages(24, classes, "photos/train/"),
+    ...await someImages(4, classes, "photos/val/"),
     ...await vocFiles(),
   };
   await withLibrary(files, async (folder, name) => {
