@@ -6,7 +6,7 @@ import type { ListedImage, Source } from "./source.ts";
  * The same source with some of its classes alone, in its own order. Images without a class take no part:
  * a set of which nobody else has the other classes has the same content as this part of the full one.
  *
- * @param wanted names of classes, or what such names begin with before a space: synset numbers
+ * @param wanted names of classes; of synsets, which begin with their number, that is enough
  * @throws {Problem} when the tree is listed, naming what it does not have
  */
 export function ofClasses(source: Source, wanted: readonly string[]): Source {
@@ -14,16 +14,13 @@ export function ofClasses(source: Source, wanted: readonly string[]): Source {
     ...source,
     list: async (tree) => {
       const { classes, splits, skipped } = await source.list(tree);
-      const asked = new Set(wanted), [name, number] = [0, 1];
-      const names = classes.map((full) => [full, full.split(" ")[0]]);
-      const unknown = wanted.find((each) => !names.some((of) => of.includes(each)));
+      const asked = new Set(wanted);
+      const namesOf = (full: string) => /^n\d{8} /.test(full) ? [full, full.slice(0, 9)] : [full];
+      const unknown = asked.difference(new Set(classes.flatMap(namesOf))).values().next().value;
       if (unknown !== undefined) {
-        throw new Problem(
-          `${tree.path} has no class "${unknown}": it has ${classes.length} others`,
-        );
+        throw new Problem(`${tree.path} has no class "${unknown}": it has ${classes.length} others`);
       }
-      const kept = names.filter((of) => asked.has(of[name]) || asked.has(of[number]));
-      const chosen = kept.map((of) => of[name]);
+      const chosen = classes.filter((full) => namesOf(full).some((name) => asked.has(name)));
       const label = new Map(chosen.map((each, i) => [classes.indexOf(each), i]));
       const relabelled = (images: ListedImage[]) =>
         images.map((image) => withLabels(image, label)).filter(({ labels }) => labels.length > 0);

@@ -119,7 +119,7 @@ export function perMethodGainsTable(gains: readonly Gain[], claims: readonly Cla
 }
 
 /** How many seeds would make the interval one point either way; null where no spread is known. */
-function seedsFor({ mean, dz }: PairedDifference): number | null {
-  const n = seedsNeeded({ sd: Math.abs(mean / dz), halfWidth: 1 });
+function seedsFor({ sd }: PairedDifference): number | null {
+  const n = seedsNeeded({ sd, halfWidth: 1 });
   return Number.isFinite(n) ? n : null;
 }

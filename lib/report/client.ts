@@ -3,6 +3,7 @@ import embed, { type EmbedOptions, type Result } from "vega-embed";
 
 const specs = JSON.parse(document.getElementById("specs")!.textContent!);
 const drawn: Result[] = [];
+const root = document.documentElement;
 
 /** Colours of axes and text where the page is dark. */
 const dark = {
@@ -28,8 +29,9 @@ const brightened = (spec: object): object =>
   );
 
 async function draw(): Promise<void> {
+  delete root.dataset.drawn;
   while (drawn.length > 0) drawn.pop()!.finalize();
-  const isDark = document.documentElement.dataset.scheme === "dark", config = isDark ? dark : light;
+  const isDark = root.dataset.scheme === "dark", config = isDark ? dark : light;
   for (const [id, spec] of Object.entries(specs) as [string, object][]) {
     const shown = isDark ? brightened(spec) : spec;
     const own = { ...shown, config: { ...(spec as { config?: object }).config, ...config } };
@@ -37,9 +39,16 @@ async function draw(): Promise<void> {
       renderer: "svg",
       actions: { editor: false, source: false, compiled: false, export: true },
     };
-    drawn.push(await embed(document.getElementById(id)!, own as never, options));
+    const place = document.getElementById(id)!;
+    await embed(place, own as never, options).then(
+      (result) => drawn.push(result),
+      (error) => {
+        place.textContent = `this figure cannot be drawn: ${error.message}`;
+        console.error(id, error);
+      },
+    );
   }
-  document.documentElement.dataset.drawn = String(drawn.length);
+  root.dataset.drawn = String(drawn.length);
 }
 
 /** Sorted by a column: numbers by size, the rest by letters; once more, the other way round. */
@@ -51,7 +60,7 @@ function sortBy(header: HTMLTableCellElement): void {
   const text = (row: HTMLTableRowElement) => row.cells[header.cellIndex]?.textContent ?? "";
   const order = new Intl.Collator("en", { numeric: true });
   const compare = (a: HTMLTableRowElement, b: HTMLTableRowElement) => {
-    const [x, y] = [text(a), text(b)], difference = Number(x) - Number(y);
+    const [x, y] = [text(a), text(b)], difference = Number(x || NaN) - Number(y || NaN);
     return Number.isNaN(difference) ? order.compare(x, y) : difference;
   };
   const sorted = [...body.rows].sort((a, b) => up ? compare(a, b) : compare(b, a));
@@ -62,11 +71,11 @@ for (const header of document.querySelectorAll<HTMLTableCellElement>("thead th")
   header.addEventListener("click", () => sortBy(header));
 }
 
-const root = document.documentElement, wants = matchMedia("(prefers-color-scheme: dark)");
+const wants = matchMedia("(prefers-color-scheme: dark)");
 let turn = Promise.resolve(); // a drawing ends before the next one begins
 const show = (isDark: boolean) => {
   root.dataset.scheme = isDark ? "dark" : "light";
-  return turn = turn.then(draw);
+  return turn = turn.then(draw, draw);
 };
 document.getElementById("scheme")!.addEventListener(
   "click",

@@ -5,6 +5,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { messageOf, Problem } from "../base/problem.ts";
 import { notebooksIn, readNotebook } from "../notebook/notebook_file.ts";
 import { type Overview, overview, storedClaims, type Test, testsOf } from "../study/overview.ts";
+import { usualProfile } from "../study/store.ts";
 
 /** A figure as it was saved. */
 export interface ReportFigure {
@@ -33,9 +34,6 @@ export interface Contents {
   sections: Section[];
 }
 
-/** The profile whose figures lie in a notebook's folder itself; those of others in folders below. */
-const USUAL = "desk";
-
 /**
  * Reads what the notebooks have saved. A notebook without figures has no section.
  *
@@ -49,10 +47,10 @@ export async function contentsOf(
   for (const path of await notebooksIn(notebooks)) {
     const id = basename(path, ".ipynb");
     const folder = join(results, "figures", id);
-    const profiles = [USUAL, ...await foldersIn(folder)];
+    const profiles = [usualProfile, ...await foldersIn(folder)];
     const found = await Promise.all(
       profiles.map((profile) =>
-        figuresIn(profile === USUAL ? folder : join(folder, profile), { section: id, profile })
+        figuresIn(profile === usualProfile ? folder : join(folder, profile), { section: id, profile })
       ),
     );
     const figures = found.flat();

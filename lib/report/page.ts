@@ -94,8 +94,8 @@ function cell(value: string): string {
     : `<td${verdict}>${escape(value)}</td>`;
 }
 
-/** Four digits at most behind the point. */
-const shortened = (value: string) => String(Number(Number(value).toFixed(4)));
+/** Four digits: p values are small, accuracies are not. */
+const shortened = (value: string) => String(Number(Number(value).toPrecision(4)));
 
 const escape = (text: string) =>
   text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -53,7 +53,7 @@ export async function assess(
   }
   const missing = design.assessments.filter((_, i) => !found[i]);
   const ofCells = [...Map.groupBy(missing, ({ cell }) => keyOf(cell)).values()];
-  const processes = workers ?? workersFor(ofCells.map(([{ cell }]) => cell));
+  const processes = workers ?? await workersFor(ofCells.map(([{ cell }]) => cell));
   const failures = processes > 1
     ? await sideBySide(
       ofCells.map((assess) => ({ directory, name: cellName(assess[0].cell), assess })),

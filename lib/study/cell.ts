@@ -102,9 +102,10 @@ export interface Metric {
   /** Top-1 accuracy, 0 … 1. */
   accuracy: number;
   /**
-   * How many test images there are, and which were right, see `packBits`; absent in runs that were
-   * stored before it was kept.
+   * The hash of the test images, how many there are, and which were right, see `packBits`; absent in
+   * runs that were stored before it was kept.
    */
+  testSet?: string;
   images?: number;
   correct?: string;
 }

@@ -147,11 +147,14 @@ export async function timeSteps(cell: Cell, paces: Paces): Promise<void> {
 /** Pictures of noise, each of a class of its own. */
 function noise(length: number, size: number): Dataset {
   const random = prng("noise");
-  const data = Uint8Array.from({ length: 3 * size * size }, () => random.int(256));
+  const pictures = Array.from({ length }, () => {
+    const [low, high] = [random.int(200), 56]; // each of a brightness of its own
+    return Uint8Array.from({ length: 3 * size * size }, () => low + random.int(high));
+  });
   return {
     ...{ name: "noise", length, hash: `noise ${length} ${size}` },
     classes: Array.from({ length }, (_, i) => `${i}`),
-    image: () => ({ data, height: size, width: size }),
+    image: (i) => ({ data: pictures[i], height: size, width: size }),
     label: (i) => i,
   };
 }

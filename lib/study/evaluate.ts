@@ -27,8 +27,8 @@ export async function evaluate(
     for (const { evaluation, images } of tests) {
       const test = await featuresOf(network, images, { size });
       metrics.push(
-        { evaluation, probe: "linear", ...scored(await classify(classifier, test), test) },
-        { evaluation, probe: "kNN", ...scored(await knn(train, test, neighbours), test) },
+        { evaluation, probe: "linear", testSet: images.hash, ...scored(await classify(classifier, test), test) },
+        { evaluation, probe: "kNN", testSet: images.hash, ...scored(await knn(train, test, neighbours), test) },
       );
     }
   }
@@ -36,7 +36,10 @@ export async function evaluate(
   return metrics;
 }
 
-function scored(scores: Scores, { labels }: Features): Omit<Metric, "evaluation" | "probe"> {
+function scored(
+  scores: Scores,
+  { labels }: Features,
+): Pick<Metric, "accuracy" | "images" | "correct"> {
   const right = hits(scores, labels);
   const accuracy = right.reduce((sum, hit) => sum + hit, 0) / right.length;
   return { accuracy, images: right.length, correct: packBits(right) };

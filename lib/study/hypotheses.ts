@@ -1,6 +1,7 @@
 /**
- * What each question puts to the test, fixed before its runs: a difference of the arms, paired by
- * seed, that is above zero where the claim is right. `judge` corrects for how many there are.
+ * What each question puts to the test, fixed before its runs where it does not say otherwise: a
+ * difference of the arms, paired by seed, that is above zero where the claim is right. `judge`
+ * corrects for how many there are.
  */
 import type { Assessments } from "./assessment.ts";
 import type { Hypothesis } from "./claims.ts";
@@ -61,7 +62,7 @@ export function invarianceHypotheses(rows: readonly Comparison[]): Hypothesis[] 
   return hypotheses(judged, "semantic pairs depend less on nuisance", { lower: true });
 }
 
-/** Changes that no kind of views makes, in the strongest of their steps. */
+/** Changes that no kind of views makes, at their strongest; asked after first results were known. */
 const beyond = ["rotation 5", "gaussianNoise 5", "jpegCompression 5"];
 
 /**
@@ -88,6 +89,6 @@ function hypotheses(
   }));
 }
 
-const negated = ({ mean, low, high, n, p, dz }: PairedDifference): PairedDifference => (
-  { mean: -mean, low: -high, high: -low, n, p, dz: -dz }
+const negated = ({ mean, low, high, n, p, dz, sd }: PairedDifference): PairedDifference => (
+  { mean: -mean, low: -high, high: -low, n, p, dz: -dz, sd }
 );

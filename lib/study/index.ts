@@ -34,8 +34,9 @@ export {
   storedClaims,
   summarize,
   testsOf,
+  unasked,
 } from "./overview.ts";
-export { exampleFolder, ownImages, ownResults, ownSet, ownStudy } from "./own_images.ts";
+export { exampleFolder, ownImages, ownFolder, ownSet, ownStudy } from "./own_images.ts";
 export { caption, findings } from "./report.ts";
 export { accuracies, type Accuracy, type Loss, losses } from "./rows.ts";
 export { run } from "./run.ts";

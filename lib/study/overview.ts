@@ -13,6 +13,8 @@ interface Question {
   /** Of `results/claims.json`: in which figure, and as what, it is judged. */
   figure: string;
   judgedAs: string;
+  /** Whether the question was put after results that bear on it were known. */
+  afterwards?: true;
 }
 
 /** What the paper claims, then what this study asks beside it. */
@@ -52,6 +54,7 @@ export const claimsOfThePaper: readonly Question[] = [
     notebook: "05-invariances",
     figure: "invariances beyond the pipeline",
     judgedAs: "semantic pairs are more invariant to what no view varies",
+    afterwards: true,
   },
   {
     claim: "Semantic pairs depend less on augmentation",
@@ -77,6 +80,13 @@ export const claimsOfThePaper: readonly Question[] = [
     figure: "when semantic pairs pay",
     judgedAs: "semantic pairs gain more with longer training",
   },
+  {
+    claim: "The gain is larger under weaker views",
+    notebook: "10-when-they-pay",
+    figure: "when semantic pairs pay",
+    judgedAs: "semantic pairs gain more under weaker views",
+    afterwards: true, // notebook 06 had shown as much
+  },
 ];
 
 /** What all tests of a claim say together. */
@@ -97,6 +107,7 @@ export interface Overview {
   notShown: number;
   contradicted: number;
   notebook: string;
+  afterwards: boolean;
 }
 
 /**
@@ -146,6 +157,17 @@ export function testsOf(stored: StoredClaims): Test[] {
   );
 }
 
+/** Stored claims that no question of the overview is about: figure and claim, each once. */
+export function unasked(stored: StoredClaims): string[] {
+  const asked = new Set(claimsOfThePaper.map(({ figure, judgedAs }) => `${figure}: ${judgedAs}`));
+  const found = Object.values(stored).flatMap((figures) =>
+    Object.entries(figures).flatMap(([figure, tests]) =>
+      tests.map(({ claim }) => `${figure}: ${claim}`)
+    )
+  );
+  return [...new Set(found).difference(asked)];
+}
+
 /** Markdown: a line a claim, what each profile says of it. */
 export function overviewText(rows: readonly Overview[]): string {
   if (rows.length === 0) return "Nothing is stored yet: `deno task reproduce` computes it.";
@@ -156,14 +178,15 @@ export function overviewText(rows: readonly Overview[]): string {
       return `${profile}: **${summary}**, ${supported} of ${tests} tests supported${against} ` +
         `([${notebook.slice(0, 2)}](${notebook}.ipynb))`;
     });
-    return `- ${claim}. ${said.join("; ")}`;
+    const late = of[0].afterwards ? " (asked after first results were known)" : "";
+    return `- ${claim}${late}. ${said.join("; ")}`;
   }).toArray().join("\n");
 }
 
 /** A row a claim and profile, in that order; of a profile, claims too that it has not tested. */
 export function overview(stored: StoredClaims): Overview[] {
   const tests = testsOf(stored);
-  return claimsOfThePaper.flatMap(({ claim, notebook }) =>
+  return claimsOfThePaper.flatMap(({ claim, notebook, afterwards = false }) =>
     Object.keys(stored).map((profile) => {
       const of = tests.filter((test) => test.paper === claim && test.profile === profile);
       const verdicts = of.map(({ verdict }) => verdict);
@@ -174,6 +197,7 @@ export function overview(stored: StoredClaims): Overview[] {
         notShown: count("not shown"),
         contradicted: count("contradicted"),
         notebook,
+        afterwards,
       };
     })
   );

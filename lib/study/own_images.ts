@@ -62,14 +62,14 @@ export function ownImages({ data, pairs, methods, seeds, steps, folder }: OwnIma
       },
     },
   }, "desk");
-  // Each seed draws its own test images: the interval covers their choice too.
+  // Each seed draws its own split: the interval covers its choice too, where the set has no test split.
   const drawn = cells.map((cell) => ({ ...cell, data: { ...data, seed: cell.seed } }));
   const figure = `per-method gains, ${name}`;
   return { figure, profile: "own", conclusive: true, cells: drawn, folder };
 }
 
-/** Where results of own images go by default. */
-export const ownResults: string = join(checkout, "results", "own");
+/** Where the results of a set go by default. */
+export const ownFolder = (name: string): string => join(checkout, "results", "own", name);
 
 /** A folder of images to try with: 120 emoji scenes of 6 concepts, in the cache. */
 export async function exampleFolder(progress?: Progress): Promise<string> {
@@ -79,7 +79,7 @@ export async function exampleFolder(progress?: Progress): Promise<string> {
     scenes: 20,
     progress,
   });
-  const path = cacheDirectory("example-images");
+  const path = cacheDirectory("example-images", pretraining.hash.slice(0, 8));
   await writeFolder(pretraining, path);
   return path;
 }

@@ -1,6 +1,6 @@
 /** The whole study: its questions in the order of the notebooks, what they need, and what is there. */
 import { join } from "@std/path";
-import { silent } from "../base/progress.ts";
+import { type Progress, silent } from "../base/progress.ts";
 import { assessmentInputs } from "./assess.ts";
 import type { Assessed, Assessments } from "./assessment.ts";
 import type { Cell, Run } from "./cell.ts";
@@ -8,7 +8,6 @@ import { type Design, everyMethod, type Extent, perMethodGains, whenTheyPay } fr
 import { inputsOf, splitsOf } from "./material.ts";
 import { augmentationAblation, detection, invariances, transfer } from "./questions.ts";
 import { load, resultsFolder, runKey } from "./store.ts";
-import type { Watch } from "./watch.ts";
 
 /** A question at the size of a profile: runs, or tasks that their backbones are put to. */
 export type Question = Design | Assessments;
@@ -35,17 +34,23 @@ export interface Item {
   seconds?: number;
 }
 
-/** Everything that a profile's questions need, and whether it is stored. What two share comes once. */
+/**
+ * Everything that a profile's questions need, and whether it is stored. What two share comes once.
+ *
+ * @param only names of the questions; all by default
+ */
 export async function items(
   profile: string,
   extent: Extent,
-  { progress = silent, signal }: Watch = {},
+  { only = Object.keys(questions), progress = silent }: {
+    only?: readonly string[];
+    progress?: Progress;
+  } = {},
 ): Promise<Item[]> {
   const seen = new Set<string>(), found: Item[] = [];
-  for (const [question, make] of Object.entries(questions)) {
-    const design = make(profile, extent);
+  for (const question of only) {
+    const design = questions[question](profile, extent);
     for (const { cell, task, inputs, folder } of await neededFor(design, progress)) {
-      signal?.throwIfAborted();
       if (seen.has(runKey(inputs))) continue;
       seen.add(runKey(inputs));
       const directory = join(resultsFolder(design), folder);
@@ -55,7 +60,7 @@ export async function items(
   return found;
 }
 
-async function neededFor(design: Question, progress: Watch["progress"]) {
+async function neededFor(design: Question, progress: Progress) {
   for (const data of new Set(design.cells.map(({ data }) => data))) await splitsOf(data, progress);
   if (!("assessments" in design)) {
     return await Promise.all(design.cells.map(async (cell) => (

@@ -152,7 +152,8 @@ const desk = (): Profile => ({
  * transfer. Crops keep half of the image and colours are SimCLR's; batches are of distinct classes;
  * 10,000 steps, for in a pilot the semantic loss hardly left its start in a tenth of that.
  * The rule for verdicts is the study's, see `verdict` and `summarize`, on the linear probe.
- *   deno task data tiny-imagenet; deno task data cifar-10; deno task study photos
+ *   deno task data tiny-imagenet --classes data/manifests/tiny-imagenet.json
+ *   deno task data cifar-10; deno task study photos
  *   2 cores: about ten minutes a run; not run yet
  */
 const photos = (): Profile => ({

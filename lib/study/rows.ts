@@ -1,6 +1,5 @@
 /** Runs as tidy rows: one observation a row, named as a figure names it. */
 import { unpackBits } from "../base/bits.ts";
-import { keyOf } from "../base/hash.ts";
 import type { Family } from "../methods/method.ts";
 import { methods } from "../methods/index.ts";
 import type { Arm, Cell, Evaluation, Probe, Run } from "./cell.ts";
@@ -16,9 +15,9 @@ export interface Accuracy {
   probe: Probe;
   /** Top-1, in percent. */
   accuracy: number;
-  /** Which test images were right, 1 or 0, where the run has kept it, and a key of which they are. */
+  /** Which test images were right, 1 or 0, and their hash, where the run has kept it. */
   hits?: Uint8Array;
-  testSet: string;
+  testSet?: string;
 }
 
 /** The training loss of one epoch of one run. */
@@ -36,10 +35,9 @@ export function accuracies(runs: readonly Run[]): Accuracy[] {
   return runs.flatMap(({ inputs: { cell }, metrics }) => {
     const { title: method, family } = methodOf(cell);
     const { arm, seed } = cell;
-    const testSet = keyOf(cell.data);
-    return metrics.map(({ evaluation, probe, accuracy, images, correct }) => ({
-      ...{ method, family, arm, seed, evaluation, probe, accuracy: 100 * accuracy, testSet },
-      ...(correct !== undefined && { hits: unpackBits(correct, images!) }),
+    return metrics.map(({ evaluation, probe, accuracy, testSet, images, correct }) => ({
+      ...{ method, family, arm, seed, evaluation, probe, accuracy: 100 * accuracy },
+      ...(correct !== undefined && { hits: unpackBits(correct, images!), testSet }),
     }));
   });
 }

@@ -35,7 +35,7 @@ export async function run(
     runs.push(await stored(cell));
   }
   const missing = cells.filter((_, i) => !runs[i]);
-  const processes = workers ?? workersFor(missing);
+  const processes = workers ?? await workersFor(missing);
   const failures = processes > 1
     ? await sideBySide(missing.map((cell) => ({ directory, name: cellName(cell), run: cell })), {
       ...watch,

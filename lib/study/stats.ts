@@ -16,6 +16,8 @@ export interface PairedDifference {
   p: number;
   /** Cohen's d_z: the mean in standard deviations of the differences. */
   dz: number;
+  /** Standard deviation of the differences; NaN where there is no spread to judge by. */
+  sd: number;
 }
 
 /**
@@ -44,11 +46,13 @@ export function pairedDifference(a: readonly number[], b: readonly number[]): Pa
   const mean = average(differences);
   const sd = Math.sqrt(differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (n - 1));
   const rounding = 1e-12 * Math.max(...a.map(Math.abs), ...b.map(Math.abs));
-  if (n === 1 || sd <= rounding) return { mean, low: -Infinity, high: Infinity, n, p: 1, dz: NaN };
+  if (n === 1 || sd <= rounding) {
+    return { mean, low: -Infinity, high: Infinity, n, p: 1, dz: NaN, sd: NaN };
+  }
   const error = sd / Math.sqrt(n);
   const half = tQuantile(0.975, n - 1) * error;
   const p = 2 * tCdf(-Math.abs(mean / error), n - 1);
-  return { mean, low: mean - half, high: mean + half, n, p, dz: mean / sd };
+  return { mean, low: mean - half, high: mean + half, n, p, dz: mean / sd, sd };
 }
 
 /**

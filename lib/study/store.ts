@@ -18,13 +18,13 @@ export function resultsFolder(
   return folder ?? (conclusive ? join(checkout, "results") : cacheDirectory(profile, "results"));
 }
 
-/**
- * Where a notebook's figures of a design go: `figures/<notebook>` of its results, and of a profile other
- * than `desk` a folder of its own below that.
- */
+/** The profile whose figures lie in a notebook's folder itself; those of others in folders below. */
+export const usualProfile = "desk";
+
+/** Where a notebook's figures of a design go, e.g. `figures/02-per-method-gains/photos`. */
 export function figuresFolder(design: Omit<Design, "cells" | "figure">, notebook: string): string {
   const { profile } = design;
-  return join(resultsFolder(design), "figures", notebook, ...(profile === "desk" ? [] : [profile]));
+  return join(resultsFolder(design), "figures", notebook, ...(profile === usualProfile ? [] : [profile]));
 }
 
 /** What is stored, with all that decides it. */

@@ -166,7 +166,6 @@ export async function tune(
     const kept = known.filter((trial) => !trials.some(({ key }) => key === trial.key));
     await writeAtomic(path, JSON.stringify([...trials, ...kept], null, 1) + "\n");
   }
-  await writeAtomic(path, JSON.stringify(trials, null, 1) + "\n");
   progress(settings.length, settings.length);
   return trials;
 }

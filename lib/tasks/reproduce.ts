@@ -9,6 +9,7 @@ import { consoleProgress, duration } from "../base/progress.ts";
 import { codeCells, notebooksIn, readNotebook } from "../notebook/notebook_file.ts";
 import { parametersOf, unknownParameter } from "../notebook/parameters.ts";
 import { writeReport } from "../report/write.ts";
+import { profileOf } from "../study/profiles.ts";
 import { resultsFolder } from "../study/store.ts";
 import { failureText, runNotebook, type RunOptions } from "../notebook/runner.ts";
 import { type Flags, HELP, parseFlags } from "./reproduce_flags.ts";
@@ -62,7 +63,8 @@ export async function reproduce(
 
 /** Writes the report of a profile's results. */
 function writtenReport(profile: string): Promise<string> {
-  return writeReport({ results: resultsFolder({ profile, conclusive: profile !== "smoke" }) });
+  const { conclusive } = profileOf(profile);
+  return writeReport({ results: resultsFolder({ profile, conclusive }) });
 }
 
 /** The notebooks whose names start with one of the given ones; all, when none are given. */

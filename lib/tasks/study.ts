@@ -14,7 +14,7 @@ import { claims as claimsOf, saveClaims } from "../study/claims.ts";
 import type { Design } from "../study/design.ts";
 import { gains as gainsOf } from "../study/gains.ts";
 import { splitsOf } from "../study/material.ts";
-import { nameOf, ownSet, ownStudy } from "../study/own_images.ts";
+import { nameOf, ownFolder, ownSet, ownStudy } from "../study/own_images.ts";
 import { items, questions, statusTable } from "../study/plan.ts";
 import { caption, findings } from "../study/report.ts";
 import { accuracies } from "../study/rows.ts";
@@ -29,7 +29,7 @@ import { costOf } from "./study_cost.ts";
  *
  * @throws {Problem} for a wrong command line, images that make no study, runs that failed
  */
-export async function study(args: string[], signal?: AbortSignal): Promise<void> {
+export async function study(args: string[]): Promise<void> {
   const flags = parseFlags(args);
   switch (flags.command) {
     case "help":
@@ -42,26 +42,27 @@ export async function study(args: string[], signal?: AbortSignal): Promise<void>
       }
       return;
     case "profile":
-      return await ofProfile(flags, signal);
+      return await ofProfile(flags);
     case "own":
-      return await ofOwnImages(flags, signal);
+      return await ofOwnImages(flags);
   }
 }
 
 /** Every question of a profile, in the order of the notebooks. */
 async function ofProfile(
   { profile, extent, only, dryRun }: Flags & { command: "profile" },
-  signal?: AbortSignal,
 ): Promise<void> {
   const asked = Object.keys(questions).filter((name) =>
     only.length === 0 || only.some((start) => name.startsWith(start))
   );
   if (dryRun) {
-    const found = await items(profile, extent, { progress: consoleProgress(profile) });
-    const chosen = found.filter(({ question }) => asked.includes(question));
-    return console.log((await costOf(chosen, consoleProgress)).join("\n"));
+    const needed = await items(profile, extent, {
+      only: asked,
+      progress: consoleProgress(profile),
+    });
+    return console.log((await costOf(needed, consoleProgress)).join("\n"));
   }
-  const start = performance.now();
+  const start = performance.now(), signal = interruption();
   for (const name of asked) {
     const design = questions[name](profile, extent);
     const watch = { progress: consoleProgress(name), signal };
@@ -73,25 +74,30 @@ async function ofProfile(
 }
 
 async function ofOwnImages(
-  { images, dryRun, ...flags }: Flags & { command: "own" },
-  signal?: AbortSignal,
+  { images, dryRun, folder, ...flags }: Flags & { command: "own" },
 ): Promise<void> {
   const name = dryRun ? await importedName(images) : await imported(images);
-  const design = await ownStudy({ ...flags, name, progress: consoleProgress(name) });
+  const design = await ownStudy({
+    ...flags,
+    ...{ name, folder: folder ?? ownFolder(name), progress: consoleProgress(name) },
+  });
   console.log(await plan(design));
   if (dryRun) return;
-  const runs = await run(design, { progress: consoleProgress("study"), signal });
+  const runs = await run(design, {
+    progress: consoleProgress("study"),
+    signal: interruption(),
+  });
   const proof = await audit(design, runs);
   const gains = gainsOf(accuracies(runs));
   const claims = claimsOf(gains, design);
   const table = perMethodGainsTable(gains, claims);
-  const folder = join(resultsFolder(design), "figures", name);
-  await saveFigure(folder, "per-method-gains", figure(gains, { subtitle: caption(design) }), table);
+  const figures = join(resultsFolder(design), "figures", name);
+  await saveFigure(figures, "per-method-gains", figure(gains, { subtitle: caption(design) }), table);
   await saveClaims(design, claims);
   await show(table);
   console.log(`\n${findings(design, claims)}\n`);
   await show(proof);
-  console.log(`figure and table: ${folder}`);
+  console.log(`figure and table: ${figures}`);
 }
 
 async function imported(images: string): Promise<string> {
@@ -125,5 +131,5 @@ async function plan({ cells }: Design): Promise<string> {
 }
 
 if (import.meta.main) {
-  await runTask(() => study(Deno.args, interruption()));
+  await runTask(() => study(Deno.args));
 }

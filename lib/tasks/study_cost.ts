@@ -12,6 +12,7 @@ import {
   storedPaces,
   timeSteps,
 } from "../study/estimate.ts";
+import { workersFor } from "../study/executors/side_by_side.ts";
 import type { Item } from "../study/plan.ts";
 
 /** Lines: each setting with its runs, steps and time here, then the sums. */
@@ -20,24 +21,28 @@ export async function costOf(
   progress: (label: string) => Progress,
 ): Promise<string[]> {
   const missing = items.filter(({ state }) => state !== "done");
-  const pretraining = missing.filter(({ task }) => task === undefined).map(({ cell }) => cell);
-  const tasks = missing.length - pretraining.length;
+  const runs = missing.filter(({ task }) => task === undefined).map(({ cell }) => cell);
+  const pretraining = runs.filter(({ arm }) => arm !== "untrained");
+  const tasks = missing.length - runs.length;
   const paces = await pacesOf(pretraining, progress("timing steps"));
   const lines: string[] = [];
-  let seconds = 0, gpu = 0, kept = 0, checkpoints = 0;
+  let seconds = 0, gpu = 0, unknown = 0, kept = 0, checkpoints = 0;
   for (const group of Map.groupBy(pretraining, settingOf).values()) {
     const [cell] = group, steps = await stepsOf(cell);
     const each = await secondsOf(cell, paces) ?? 0;
-    const hours = gpuHours(cell, steps) ?? 0, disk = diskOf(cell);
+    const hours = gpuHours(cell, steps), disk = diskOf(cell);
     seconds += group.length * each;
-    gpu += group.length * hours;
+    if (hours === undefined) unknown += group.length;
+    else gpu += group.length * hours;
     kept += group.length * disk.kept;
     checkpoints = Math.max(checkpoints, disk.checkpoints);
     lines.push(
       `  ${settingOf(cell)}: ${group.length} runs of ${steps} steps, ${duration(each)} each`,
     );
   }
-  const bytes = (n: number) => `${(n / 2 ** 20).toPrecision(3)} MB`;
+  const bytes = (n: number) =>
+    n < 2 ** 30 ? `${round(n / 2 ** 20, 3)} MB` : `${round(n / 2 ** 30, 3)} GB`;
+  const besides = Math.max(1, await workersFor(pretraining));
   return [
     `${items.length - missing.length} results are stored, ${missing.length} are missing:`,
     ...lines,
@@ -45,13 +50,14 @@ export async function costOf(
       ? [`  ${tasks} tasks that backbones are put to: their time is not estimated`]
       : []),
     `pretraining here: about ${duration(seconds)}, by what such steps took on this machine`,
-    `on one A100: about ${
-      gpu.toPrecision(2)
-    } GPU-hours, on paper, from ResNet-50's measured 2470 images/s`,
-    `disk: ${bytes(kept)} of weights and up to ${bytes(checkpoints)} of checkpoints in ` +
+    `on one A100: about ${round(gpu, 2)} GPU-hours, on paper, by NVIDIA's figure for ResNet-50` +
+    (unknown > 0 ? `, without ${unknown} runs of other networks` : ""),
+    `disk: ${bytes(kept)} of weights and up to ${bytes(besides * checkpoints)} of checkpoints in ` +
     `${cacheDirectory("runs")}; results of some kilobytes each`,
   ];
 }
+
+const round = (value: number, digits: number) => String(Number(value.toPrecision(digits)));
 
 /** What runs share that take equally long. */
 function settingOf({ method, backbone, pairing, training: { epochs, batchSize, views } }: Cell) {

@@ -2,7 +2,6 @@
 import { resolve } from "@std/path";
 import { Problem } from "../base/problem.ts";
 import type { Extent } from "../study/design.ts";
-import { ownResults } from "../study/own_images.ts";
 import { profileNames, trained } from "../study/profiles.ts";
 import { questions } from "../study/plan.ts";
 import { parseCommandLine } from "./command_line.ts";
@@ -37,7 +36,7 @@ part, nor do pictures that are there twice.
   --seeds N        paired runs of each method, default 3
   --size PX        pixels a side, default 64
   --steps N        training steps of each run, default 600
-  --results DIR    where runs, figure and claims go, default results/own`;
+  --results DIR    where runs, figure and claims go, default results/own/<name>`;
 
 /** What the command line asks for. */
 export type Flags =
@@ -51,7 +50,7 @@ export type Flags =
     seeds: number;
     size: number;
     steps: number;
-    folder: string;
+    folder?: string;
     dryRun: boolean;
   };
 
@@ -108,7 +107,7 @@ function own(values: ReturnType<typeof parse>["values"]): Flags {
     seeds: whole("seeds", 3),
     size: whole("size", 64),
     steps: whole("steps", 600),
-    folder: resolve(values.results ?? ownResults),
+    ...(values.results && { folder: resolve(values.results) }),
     dryRun: values["dry-run"] ?? false,
   };
 }

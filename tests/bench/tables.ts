@@ -36,8 +36,8 @@ export async function tables(): Promise<Record<string, string>> {
 const head = `# What was measured
 
 By \`deno task bench tables\`, from the files beside this one; what each benchmark does stands in
-[tests/bench](../../tests/bench/README.md). Ratios above 1: ours is better. In brackets the lowest and
-the highest round, where they are known; the others are medians of three rounds.
+[tests/bench](../../tests/bench/README.md). Ratios above 1: ours is better. Medians; in brackets the
+lowest and the highest round. Without brackets: one round, or rounds whose range was not kept.
 `;
 
 function everything(rows: readonly Measured[]): string {
@@ -71,9 +71,9 @@ function pretraining(rows: readonly Measured[]): string {
     return [
       rate.machine,
       rate.case,
-      ...[rate.ours, rate.peer!].map(digits),
-      rate.ratio!.toFixed(2),
-      ...[memory.ours, memory.peer!].map((value) => value.toFixed(0)),
+      ...[rate.ours, rate.peer].map((value) => value === null ? "" : digits(value)),
+      rate.ratio?.toFixed(2) ?? "",
+      ...[memory.ours, memory.peer].map((value) => value?.toFixed(0) ?? ""),
     ];
   });
   const columns = ["machine", "case", "images/s", "lightly's", "ratio", "peak MB", "lightly's"];

@@ -40,6 +40,13 @@ Deno.test("some classes of the full set are the set that has those alone", async
   }
 });
 
+Deno.test("a name is the whole name, whatever others begin with it", async () => {
+  const source = { ...tinyImagenet, list: () => Promise.resolve(listing) };
+  const listing = { classes: ["dog", "dog house"], splits: { train: [] }, skipped: [] };
+  const { classes } = await ofClasses(source, ["dog"]).list(treeOf(synsets));
+  deepStrictEqual(classes, ["dog"]);
+});
+
 Deno.test("a class that is not there is named", async () => {
   await rejects(ofClasses(tinyImagenet, ["n01443537", "n99"]).list(treeOf(synsets)), {
     name: "Problem",

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/st
 import { join } from "@std/path";
 import { contentsOf } from "../../lib/report/contents.ts";
 import { page } from "../../lib/report/page.ts";
+import { writeReport } from "../../lib/report/write.ts";
 import { hostile, withResults } from "./saved_results.ts";
 
 Deno.test("contents: notebooks that have figures, with those of other profiles below them", async () => {
@@ -22,6 +23,16 @@ Deno.test("contents: a damaged figure is named", async () => {
     const path = join(folders.results, "figures", "02-gains", "gains.vl.json");
     await Deno.writeTextFile(path, "{");
     await rejects(contentsOf(folders), /gains\.vl\.json cannot be read .*reproduce its notebook/);
+  });
+});
+
+Deno.test("the report is one file, with the script that draws it", async () => {
+  await withResults(async (folders) => {
+    const path = await writeReport(folders);
+    strictEqual(path, join(folders.results, "report", "index.html"));
+    const html = await Deno.readTextFile(path);
+    ok(html.includes("vega-embed") && html.length > 500_000, `${html.length}`);
+    strictEqual(html.split("</script>").length - 1, 2);
   });
 });
 

@@ -26,6 +26,7 @@ export async function oneByOne<T>(
     try {
       says(done + 1, await work(item, watch));
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof Problem)) throw error;
       failures.push(`${name}: ${error.message}`);
       says(done + 1, error.message);

@@ -10,6 +10,7 @@ import { engineInfo } from "../../engine/mod.ts";
 import { multiplications } from "../../models/cost.ts";
 import type { Assessment } from "../assessment.ts";
 import type { Cell } from "../cell.ts";
+import { splitsOf } from "../material.ts";
 import type { Watch } from "../watch.ts";
 
 /** What one process is asked at a time, as JSON; results go into the folder of a store. */
@@ -18,26 +19,38 @@ export type Order =
   & ({ run: Cell } | { assess: Assessment[] });
 
 /** What it answers, a line each: how far it is, or how it ended. */
-export type Answer = { note: string } | { done: true } | { problem: string } | { error: string };
+export type Answer = { note: string } | Ended | { error: string };
 
-/** Images of a network that costs more than this many multiplications each fill several cores. */
+/** All was tried; messages of the Problems that there were. */
+type Ended = { done: true; problems: string[] };
+
+/** A network of more multiplications an image than these has enough work for several cores. */
 const LARGE = 5e7;
 
-/** Bytes that a process may take, roughly. */
+/** Bytes that a process takes beside its images, roughly. */
 const ROOM = 1.5 * 2 ** 30;
 
 /**
  * How many processes should share the work: as many as there are cores for small networks, if there is
  * memory for them and work enough to be worth their start; else one, this one.
  */
-export function workersFor(cells: readonly Cell[]): number {
+export async function workersFor(cells: readonly Cell[]): Promise<number> {
   const large = cells.some(({ backbone, training: { views } }) =>
     backbone.architecture !== "resnet" || multiplications(backbone, views.size) > LARGE
   );
   const { devices } = engineInfo();
   if (large || cells.length < 4 || devices.some((device) => !/CPU/.test(device))) return 1;
-  const room = Math.floor(Deno.systemMemoryInfo().available / ROOM);
+  const images = await heldBytes(cells[0].data);
+  const room = Math.floor(Deno.systemMemoryInfo().available / (ROOM + images));
   return Math.max(1, Math.min(navigator.hardwareConcurrency, room, Math.floor(cells.length / 2)));
+}
+
+/** Bytes of the images that each process holds for itself. */
+async function heldBytes(data: Cell["data"]): Promise<number> {
+  const { pretraining, plan } = await splitsOf(data);
+  const sets = [pretraining, ...plan.flatMap(({ fit, tests }) => [fit, tests[0].images])];
+  return sets.filter(({ stream }) => !stream)
+    .reduce((sum, set) => sum + set.length * set.image(0).data.length, 0);
 }
 
 /**
@@ -65,13 +78,14 @@ export async function sideBySide(
         notes.set(number, `${order.name}: ${note}`);
         tell();
       });
-      if ("problem" in outcome) failures.push(`${order.name}: ${outcome.problem}`);
+      failures.push(...outcome.problems.map((problem) => `${order.name}: ${problem}`));
       ended++;
       notes.delete(number);
       tell();
     }
   };
-  const all = Array.from({ length: workers }, (_, number) => work(number));
+  const processes = Math.min(workers, orders.length);
+  const all = Array.from({ length: processes }, (_, number) => work(number));
   await Promise.all(all).catch(async (error) => {
     trouble.abort(error);
     await Promise.allSettled(all);
@@ -92,12 +106,16 @@ function startWorker(workers: number, signal: AbortSignal) {
     },
     ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
   }).spawn();
-  const stop = () => child.kill("SIGTERM"); // it keeps a checkpoint
+  let ended = false;
+  child.status.then(() => ended = true);
+  const stop = () => {
+    if (!ended) child.kill("SIGTERM"); // it keeps a checkpoint
+  };
   signal.addEventListener("abort", stop);
   const input = child.stdin.getWriter();
   const answers = lines(child.stdout);
   return {
-    carryOut: async (order: Order, told: (note: string) => void): Promise<Answer> => {
+    carryOut: async (order: Order, told: (note: string) => void): Promise<Ended> => {
       signal.throwIfAborted();
       await input.write(new TextEncoder().encode(JSON.stringify(order) + "\n"));
       for (;;) {
@@ -106,7 +124,7 @@ function startWorker(workers: number, signal: AbortSignal) {
         if (done) throw new Problem(`a process that computed ${order.name} ended; see above`);
         const answer: Answer = JSON.parse(value);
         if ("error" in answer) throw new Error(`${order.name}: ${answer.error}`);
-        if (!("note" in answer)) return answer;
+        if ("done" in answer) return answer;
         told(answer.note);
       }
     },

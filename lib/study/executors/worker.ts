@@ -11,10 +11,18 @@ import type { Answer, Order } from "./side_by_side.ts";
 
 const stopped = new AbortController();
 const ends = () => stopped.abort(new Problem("stopped"));
-if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", ends);
+if (Deno.build.os !== "windows") {
+  Deno.addSignalListener("SIGTERM", ends);
+  Deno.addSignalListener("SIGINT", () => {}); // the parent, which gets it too, says when to stop
+}
 
-const answer = (text: Answer) =>
-  Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(text) + "\n"));
+function answer(text: Answer): void {
+  try {
+    Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(text) + "\n"));
+  } catch {
+    ends(); // nobody listens any more
+  }
+}
 
 /** At most so many notes a second. */
 const NOTES = 5;
@@ -29,19 +37,23 @@ async function carryOut(order: Order): Promise<Answer> {
       answer({ note });
     },
   };
-  try {
-    if ("run" in order) await computeRun(order.run, order.directory, watch);
-    else {
-      for (const assessment of order.assess) {
-        await computeAssessment(assessment, order.directory, watch);
-      }
+  const problems: string[] = [];
+  const tries = "run" in order
+    ? [() => computeRun(order.run, order.directory, watch)]
+    : order.assess.map((one) => () => computeAssessment(one, order.directory, watch));
+  for (const compute of tries) {
+    try {
+      await compute();
+    } catch (error) {
+      if (!(error instanceof Problem)) return { error: stackOf(error) };
+      problems.push(error.message);
     }
-    return { done: true };
-  } catch (error) {
-    if (error instanceof Problem) return { problem: error.message };
-    return { error: error instanceof Error ? error.stack ?? error.message : messageOf(error) };
   }
+  return { done: true, problems };
 }
+
+const stackOf = (error: unknown) =>
+  error instanceof Error ? error.stack ?? error.message : messageOf(error);
 
 /** One order after the other; the end of the input stops what is under way: nobody waits for it. */
 async function work(): Promise<void> {
