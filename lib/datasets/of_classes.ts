@@ -18,7 +18,9 @@ export function ofClasses(source: Source, wanted: readonly string[]): Source {
       const namesOf = (full: string) => /^n\d{8} /.test(full) ? [full, full.slice(0, 9)] : [full];
       const unknown = asked.difference(new Set(classes.flatMap(namesOf))).values().next().value;
       if (unknown !== undefined) {
-        throw new Problem(`${tree.path} has no class "${unknown}": it has ${classes.length} others`);
+        throw new Problem(
+          `${tree.path} has no class "${unknown}": it has ${classes.length} others`,
+        );
       }
       const chosen = classes.filter((full) => namesOf(full).some((name) => asked.has(name)));
       const label = new Map(chosen.map((each, i) => [classes.indexOf(each), i]));

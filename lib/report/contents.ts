@@ -50,7 +50,10 @@ export async function contentsOf(
     const profiles = [usualProfile, ...await foldersIn(folder)];
     const found = await Promise.all(
       profiles.map((profile) =>
-        figuresIn(profile === usualProfile ? folder : join(folder, profile), { section: id, profile })
+        figuresIn(profile === usualProfile ? folder : join(folder, profile), {
+          section: id,
+          profile,
+        })
       ),
     );
     const figures = found.flat();

@@ -27,8 +27,18 @@ export async function evaluate(
     for (const { evaluation, images } of tests) {
       const test = await featuresOf(network, images, { size });
       metrics.push(
-        { evaluation, probe: "linear", testSet: images.hash, ...scored(await classify(classifier, test), test) },
-        { evaluation, probe: "kNN", testSet: images.hash, ...scored(await knn(train, test, neighbours), test) },
+        {
+          evaluation,
+          probe: "linear",
+          testSet: images.hash,
+          ...scored(await classify(classifier, test), test),
+        },
+        {
+          evaluation,
+          probe: "kNN",
+          testSet: images.hash,
+          ...scored(await knn(train, test, neighbours), test),
+        },
       );
     }
   }

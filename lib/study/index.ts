@@ -36,7 +36,7 @@ export {
   testsOf,
   unasked,
 } from "./overview.ts";
-export { exampleFolder, ownImages, ownFolder, ownSet, ownStudy } from "./own_images.ts";
+export { exampleFolder, ownFolder, ownImages, ownSet, ownStudy } from "./own_images.ts";
 export { caption, findings } from "./report.ts";
 export { accuracies, type Accuracy, type Loss, losses } from "./rows.ts";
 export { run } from "./run.ts";

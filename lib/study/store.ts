@@ -24,7 +24,12 @@ export const usualProfile = "desk";
 /** Where a notebook's figures of a design go, e.g. `figures/02-per-method-gains/photos`. */
 export function figuresFolder(design: Omit<Design, "cells" | "figure">, notebook: string): string {
   const { profile } = design;
-  return join(resultsFolder(design), "figures", notebook, ...(profile === usualProfile ? [] : [profile]));
+  return join(
+    resultsFolder(design),
+    "figures",
+    notebook,
+    ...(profile === usualProfile ? [] : [profile]),
+  );
 }
 
 /** What is stored, with all that decides it. */

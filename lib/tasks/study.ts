@@ -92,7 +92,12 @@ async function ofOwnImages(
   const claims = claimsOf(gains, design);
   const table = perMethodGainsTable(gains, claims);
   const figures = join(resultsFolder(design), "figures", name);
-  await saveFigure(figures, "per-method-gains", figure(gains, { subtitle: caption(design) }), table);
+  await saveFigure(
+    figures,
+    "per-method-gains",
+    figure(gains, { subtitle: caption(design) }),
+    table,
+  );
   await saveClaims(design, claims);
   await show(table);
   console.log(`\n${findings(design, claims)}\n`);
