@@ -5,7 +5,7 @@ import { manifestFile } from "../../lib/datasets/importing/manifest.ts";
 import { importSet } from "../../lib/datasets/library.ts";
 import { assess, observations } from "../../lib/study/assess.ts";
 import type { Assessments, Task } from "../../lib/study/assessment.ts";
-import { audit, auditAssessments } from "../../lib/study/audit.ts";
+import { audit } from "../../lib/study/audit.ts";
 import { runFolder } from "../../lib/study/backbones.ts";
 import type { Cell } from "../../lib/study/cell.ts";
 import { type Design, perMethodGains } from "../../lib/study/design.ts";
@@ -92,7 +92,7 @@ function smallTask(task: Task, voc: string): Task {
 Deno.test("imagenet: every stage runs, on an ImageFolder and on VOC", async () => {
   const classes = ["a", "b", "c", "d", "e"];
   const files = {
-    ...await someImages(12, classes, "photos/train/"),
+    ...await someImages(20, classes, "photos/train/"),
     ...await someImages(4, classes, "photos/val/"),
     ...await vocFiles(),
   };
@@ -123,10 +123,10 @@ Deno.test("imagenet: every stage runs, on an ImageFolder and on VOC", async () =
       const assessments: Assessments = {
         ...common,
         figure: "all tasks",
-        assessments: cells.flatMap((cell) => tasks.map((task) => ({ cell, task }))),
+        assessments: tasks.map((task) => ({ cell: cells.at(-1)!, task })), // of the semantic arm
       };
       const results = await assess(assessments);
-      strictEqual((await auditAssessments(assessments, results)).runs, 3 * 4);
+      strictEqual(results.length, 4);
       const measures = new Set(observations(results).map(({ measure }) => measure));
       for (const measure of ["linear", "1-shot", "fine-tuned", "AP", "explained variance"]) {
         ok(measures.has(measure), measure);
