@@ -61,22 +61,28 @@ function sides({ ours, peer, ratio, ranges }: Measured): string[] {
 
 const digits = (value: number) => String(Number(value.toPrecision(3)));
 
-/** Whole pretraining: a row a case and machine, rate and memory. */
+const pairsOfVariants = ["fp32 / published", "fp32 / compiled", "bf16 / compiled bf16"];
+
+/** Whole pretraining: a row a network and method on a machine, how many times as fast, and the memory. */
 function pretraining(rows: readonly Measured[]): string {
   const of = rows.filter(({ bench }) => bench === "pretrain");
-  const cases = Map.groupBy(of, ({ case: name, machine }) => `${machine}: ${name}`).values();
-  const cells = cases.map((group) => {
-    const by = (unit: string) => group.find((row) => row.unit === unit)!;
-    const [rate, memory] = [by("images/s"), by("MB")];
-    return [
-      rate.machine,
-      rate.case,
-      ...[rate.ours, rate.peer].map((value) => value === null ? "" : digits(value)),
-      rate.ratio?.toFixed(2) ?? "",
-      ...[memory.ours, memory.peer].map((value) => value?.toFixed(0) ?? ""),
-    ];
+  const groups = Map.groupBy(of, ({ case: name, machine }) => `${machine}: ${name.split(":")[0]}`);
+  const cells = groups.values().map((group) => {
+    const [{ machine, case: name }] = group, [setting] = name.split(":");
+    const ratio = (variants: string, unit: string) =>
+      group.find((row) => row.case === `${setting}: ${variants}` && row.unit === unit)?.ratio
+        ?.toFixed(2) ?? "";
+    const speeds = pairsOfVariants.map((variants) => ratio(variants, "images/s"));
+    const memory = ratio("fp32 / compiled", "MB");
+    return [machine, ...setting.split(" "), ...speeds, memory];
   });
-  const columns = ["machine", "case", "images/s", "lightly's", "ratio", "peak MB", "lightly's"];
+  const columns = [
+    "2 cores of",
+    "network",
+    "method",
+    ...pairsOfVariants,
+    "memory, fp32 / compiled",
+  ];
   return markdown(columns, [...cells]);
 }
 
