@@ -78,7 +78,7 @@ export function verdictsFigure(
   } as TopLevelSpec;
 }
 
-const rowAxis = { grid: true, tickBand: "extent", labelLimit: 260 };
+const rowAxis = { grid: true, tickBand: "extent", labelLimit: 420 };
 
 /** The end of an interval; null where it has none, as with one seed. */
 const bounded = (end: number | null) => end === null ? null : round(end);
