@@ -8,9 +8,6 @@ import { Problem, runTask } from "../base/problem.ts";
 import { consoleProgress, duration } from "../base/progress.ts";
 import { codeCells, notebooksIn, readNotebook } from "../notebook/notebook_file.ts";
 import { parametersOf, unknownParameter } from "../notebook/parameters.ts";
-import { writeReport } from "../report/write.ts";
-import { profileOf } from "../study/profiles.ts";
-import { resultsFolder } from "../study/store.ts";
 import { failureText, runNotebook, type RunOptions } from "../notebook/runner.ts";
 import { type Flags, HELP, parseFlags } from "./reproduce_flags.ts";
 
@@ -61,10 +58,13 @@ export async function reproduce(
   return outcomes.every(({ ok }) => ok) ? 0 : 1;
 }
 
-/** Writes the report of a profile's results. */
-function writtenReport(profile: string): Promise<string> {
+/** Writes the report of a profile's results; until then nothing here needs the engine. */
+async function writtenReport(profile: string): Promise<string> {
+  const { profileOf } = await import("../study/profiles.ts");
+  const { resultsFolder } = await import("../study/store.ts");
+  const { writeReport } = await import("../report/write.ts");
   const { conclusive } = profileOf(profile);
-  return writeReport({ results: resultsFolder({ profile, conclusive }) });
+  return await writeReport({ results: resultsFolder({ profile, conclusive }) });
 }
 
 /** The notebooks whose names start with one of the given ones; all, when none are given. */
