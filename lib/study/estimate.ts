@@ -121,8 +121,14 @@ export function diskOf({ backbone, seed }: Cell): { kept: number; checkpoints: n
   return { kept: weights, checkpoints: 2 * 4 * weights };
 }
 
-/** Pairs of a timed batch, at most: a step's time grows in proportion. */
-const TIMED_PAIRS = 16;
+/**
+ * Pairs of a timed batch: all of them on small networks, fewer on large ones, whose steps take so much
+ * time in proportion.
+ */
+function timedPairs({ backbone, training: { batchSize, views: { size } } }: Cell): number {
+  if (backbone.architecture !== "resnet") return Math.min(batchSize, 16);
+  return Math.min(batchSize, Math.max(16, Math.floor(1e9 / multiplications(backbone, size))));
+}
 
 /**
  * Times a few steps of a cell's network and method, on noise and in a small batch, and adds its pace
@@ -130,7 +136,7 @@ const TIMED_PAIRS = 16;
  */
 export async function timeSteps(cell: Cell, paces: Paces): Promise<void> {
   const { backbone, method, training, seed } = cell;
-  const pairs = Math.min(TIMED_PAIRS, training.batchSize), steps = 4;
+  const pairs = timedPairs(cell), steps = 6;
   const dataset = noise(pairs * steps, training.views.size);
   const anchors = Int32Array.from({ length: dataset.length }, (_, i) => i);
   const { composition: _, parts: __, ...how } = training;
