@@ -32,7 +32,7 @@ export function verdictsFigure(
         effect,
         test: [method, evaluation].filter(Boolean).join(", "),
       },
-      ...{ low: bounded(low), high: bounded(high) },
+      ...{ low: round(low), high: round(high) }, // null where there is none, as with one seed
     };
   });
   const verdict = (range: string[]) => ({
@@ -79,6 +79,3 @@ export function verdictsFigure(
 }
 
 const rowAxis = { grid: true, tickBand: "extent", labelLimit: 420 };
-
-/** The end of an interval; null where it has none, as with one seed. */
-const bounded = (end: number | null) => end === null ? null : round(end);

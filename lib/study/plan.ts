@@ -30,8 +30,6 @@ export interface Item {
   /** Of a backbone; absent where its own pretraining and probes are meant. */
   task?: string;
   state: "done" | "missing" | "damaged";
-  /** Seconds that it took, where it is done. */
-  seconds?: number;
 }
 
 /**
@@ -78,7 +76,7 @@ async function neededFor(design: Question, progress: Progress) {
 async function stateOf(
   directory: string,
   inputs: object,
-): Promise<Pick<Item, "state" | "seconds">> {
+): Promise<Pick<Item, "state">> {
   let damaged = false;
   const stored = await load<(Run | Assessed) & { inputs: object }>(
     directory,
@@ -87,7 +85,7 @@ async function stateOf(
       damaged = true;
     },
   );
-  if (stored) return { state: "done", seconds: stored.seconds };
+  if (stored) return { state: "done" };
   return { state: damaged ? "damaged" : "missing" };
 }
 

@@ -3,6 +3,7 @@ import { cacheDirectory, checkout } from "../base/files.ts";
 import { join } from "@std/path";
 import { duration, type Progress } from "../base/progress.ts";
 import type { Cell } from "../study/cell.ts";
+import { imagesOf } from "../study/design.ts";
 import {
   diskOf,
   gpuHours,
@@ -64,9 +65,10 @@ function settingOf({ method, backbone, pairing, training: { epochs, batchSize, v
   const network = backbone.architecture === "resnet"
     ? `ResNet ${backbone.blocks.join("-")}, width ${backbone.width}`
     : `ViT of width ${backbone.width}`;
-  const images = pairing.imagesPerClass ?? pairing.pairsPerClass ?? "all";
   const size = `${views.size} px`;
-  return `${method.name}, ${network}, ${size}, ${images} images a class, ${epochs} epochs of ` +
+  return `${method.name}, ${network}, ${size}, ${
+    imagesOf(pairing)
+  } images a class, ${epochs} epochs of ` +
     `batches of ${batchSize}`;
 }
 
