@@ -2,7 +2,7 @@
 import { keyOf } from "../base/hash.ts";
 import { Problem } from "../base/problem.ts";
 import { duration } from "../base/progress.ts";
-import { assessmentInputs } from "./assess.ts";
+import { assessmentInputs } from "./assess_backbone.ts";
 import type { Assessed, Assessment, Assessments } from "./assessment.ts";
 import type { Cell, Machine, Run } from "./cell.ts";
 import type { Design } from "./design.ts";

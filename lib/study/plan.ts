@@ -1,7 +1,7 @@
 /** The whole study: its questions in the order of the notebooks, what they need, and what is there. */
 import { join } from "@std/path";
 import { type Progress, silent } from "../base/progress.ts";
-import { assessmentInputs } from "./assess.ts";
+import { assessmentInputs } from "./assess_backbone.ts";
 import type { Assessed, Assessments } from "./assessment.ts";
 import type { Cell, Run } from "./cell.ts";
 import { type Design, everyMethod, type Extent, perMethodGains, whenTheyPay } from "./design.ts";

@@ -1,15 +1,11 @@
 /** Computes the cells of a design, and keeps what is computed. */
 import { join } from "@std/path";
-import { Problem } from "../base/problem.ts";
-import { forgetCheckpoints } from "./backbones.ts";
 import type { Cell, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
-import { oneByOne } from "./executors/one_by_one.ts";
-import { sideBySide, workersFor } from "./executors/side_by_side.ts";
+import { carryOut } from "./executors/carry_out.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { cellName } from "./rows.ts";
-import { runCell } from "./run_cell.ts";
-import { load, resultsFolder, save } from "./store.ts";
+import { load, resultsFolder } from "./store.ts";
 import type { Watch } from "./watch.ts";
 
 /**
@@ -24,7 +20,7 @@ import type { Watch } from "./watch.ts";
  */
 export async function run(
   design: Design,
-  { workers, ...watch }: Watch & { workers?: number } = {},
+  watch: Watch & { workers?: number } = {},
 ): Promise<Run[]> {
   const { cells } = design;
   const directory = join(resultsFolder(design), "runs");
@@ -35,32 +31,7 @@ export async function run(
     runs.push(await stored(cell));
   }
   const missing = cells.filter((_, i) => !runs[i]);
-  const processes = workers ?? await workersFor(missing);
-  const failures = processes > 1
-    ? await sideBySide(missing.map((cell) => ({ directory, name: cellName(cell), run: cell })), {
-      ...watch,
-      workers: processes,
-    })
-    : await oneByOne(missing, {
-      ...watch,
-      nameOf: cellName,
-      work: async (cell, watch) => {
-        const { seconds } = await computeRun(cell, directory, watch);
-        return `${seconds.toFixed(0)} s`;
-      },
-    });
-  if (failures.length > 0) {
-    throw new Problem(`${failures.length} of ${cells.length} runs failed: ${failures.join("; ")}`);
-  }
+  await carryOut(missing.map((cell) => ({ directory, name: cellName(cell), run: cell })), watch);
   for (const [i, cell] of cells.entries()) runs[i] ??= await stored(cell);
   return runs as Run[];
-}
-
-/** Computes a cell and stores its run, unless another process has done so meanwhile. */
-export async function computeRun(cell: Cell, directory: string, watch: Watch): Promise<Run> {
-  const inputs = await inputsOf(cell);
-  const run = await load<Run>(directory, inputs) ??
-    await save(directory, await runCell(cell, watch));
-  await forgetCheckpoints(inputs);
-  return run;
 }

@@ -1,12 +1,13 @@
-/** Computes one cell: from data and pairs over a trained backbone to its metrics. */
+/** Computes one cell: from data and pairs over a trained backbone to its metrics, and stores them. */
 import { cpus } from "node:os";
 import { engineInfo, tf } from "../engine/mod.ts";
 import type { Fitted } from "../training/fit.ts";
-import { pretrainAndKeep } from "./backbones.ts";
+import { forgetCheckpoints, pretrainAndKeep } from "./backbones.ts";
 import type { Cell, Machine, Run } from "./cell.ts";
 import { evaluate } from "./evaluate.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { average } from "./stats.ts";
+import { load, save } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";
 
 /**
@@ -34,6 +35,15 @@ export async function runCell(cell: Cell, watch: Watch = {}): Promise<Run> {
   } finally {
     network.release();
   }
+}
+
+/** Computes a cell and stores its run, unless another process has done so meanwhile. */
+export async function computeRun(cell: Cell, directory: string, watch: Watch): Promise<Run> {
+  const inputs = await inputsOf(cell);
+  const run = await load<Run>(directory, inputs) ??
+    await save(directory, await runCell(cell, watch));
+  await forgetCheckpoints(inputs);
+  return run;
 }
 
 /** The mean over each of so many equal stretches; none where there are no losses. */

@@ -6,22 +6,17 @@
  * them on average.
  */
 import { join } from "@std/path";
-import { checkout, exists, writeAtomic } from "../base/files.ts";
+import { cacheDirectory, checkout, exists, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
-import { Problem } from "../base/problem.ts";
-import { silent } from "../base/progress.ts";
-import { dispose } from "../engine/mod.ts";
-import { extract } from "../evaluation/features.ts";
-import { knnHalfByHalf } from "../evaluation/knn.ts";
-import { backbone as backboneOf } from "../models/backbone.ts";
 import type { Policy } from "../views/policy.ts";
 import type { Arm, Cell } from "./cell.ts";
 import { type Design, withLength } from "./design.ts";
-import { inputsOf, pairsOf, splitsOf } from "./material.ts";
+import { carryOut } from "./executors/carry_out.ts";
+import { inputsOf, splitsOf } from "./material.ts";
 import { profileOf } from "./profiles.ts";
-import { pretrain } from "./backbones.ts";
-import { epochMeans } from "./run_cell.ts";
 import { average } from "./stats.ts";
+import { load, runKey } from "./store.ts";
+import type { Outcome, Tried } from "./trial.ts";
 import type { Watch } from "./watch.ts";
 
 /** What is chosen; of the untrained backbone, which is tried once for comparison, nothing is. */
@@ -33,11 +28,7 @@ export interface Setting {
 }
 
 /** One setting that was tried, and how good it is. */
-export interface Trial extends Setting {
-  /** Top-1 of kNN, from half of the fresh images to the other, 0 … 1; 0 where training failed. */
-  validation: number;
-  /** Mean training loss of the last epoch; null where there was no training, or it failed. */
-  loss: number | null;
+export interface Trial extends Setting, Outcome {
   /** The key of the cell that was tried: of its design, method, options and setting. */
   cell: string;
   /** The key of everything that decides the trial, data and engine included. */
@@ -146,27 +137,32 @@ export function bestOfEachArm(trials: readonly Trial[]): (Setting & { validation
 }
 
 /**
- * Tries the grid and writes `results/tuning/<profile>.json` after every trial; trials that are there
- * already are kept.
+ * Tries the grid and writes `results/tuning/<profile>.json`; trials that are there already, or in the
+ * cache from a tuning that was stopped, are kept.
  */
-export async function tune(
-  design: Design,
-  { progress = silent, signal }: Watch = {},
-): Promise<Trial[]> {
-  const path = pathOf(design);
-  const known = await storedTrials(design);
-  const settings = grid(design);
-  const trials: Trial[] = [];
-  for (const { tried, ...setting } of settings) {
-    const [cell, key] = [keyOf(tried), keyOf(await inputsOf(tried))];
-    progress(trials.length, settings.length, Object.values(setting).join(", "));
-    const { validation, loss } = known.find((trial) => trial.key === key) ??
-      await validate(tried, signal).catch(failedTrial);
-    trials.push({ ...setting, validation, loss, cell, key });
-    const kept = known.filter((trial) => !trials.some(({ key }) => key === trial.key));
-    await writeAtomic(path, JSON.stringify([...trials, ...kept], null, 1) + "\n");
+export async function tune(design: Design, watch: Watch = {}): Promise<Trial[]> {
+  const known = new Map((await storedTrials(design)).map((trial) => [trial.key, trial]));
+  const settings = [];
+  for (const { tried, ...setting } of grid(design)) {
+    await splitsOf(tried.data, watch.progress);
+    const inputs = await inputsOf(tried);
+    settings.push({ setting, tried, inputs, key: runKey(inputs) });
   }
-  progress(settings.length, settings.length);
+  const directory = cacheDirectory("tuning");
+  const missing = settings.filter(({ key }) => !known.has(key));
+  await carryOut(
+    missing.map(({ setting, tried }) => (
+      { directory, name: Object.values(setting).join(", "), trial: tried }
+    )),
+    watch,
+  );
+  const trials: Trial[] = [];
+  for (const { setting, tried, inputs, key } of settings) {
+    const { validation, loss } = known.get(key) ?? (await load<Tried>(directory, inputs))!;
+    trials.push({ ...setting, validation, loss, cell: keyOf(tried), key });
+    known.delete(key);
+  }
+  await writeAtomic(pathOf(design), JSON.stringify([...trials, ...known.values()], null, 1) + "\n");
   return trials;
 }
 
@@ -186,24 +182,3 @@ async function storedTrials(design: Pick<Design, "profile">): Promise<Trial[]> {
 
 const pathOf = ({ profile }: Pick<Design, "profile">) =>
   join(checkout, "results", "tuning", `${profile}.json`);
-
-/** A rate at which the loss leaves all bounds is a result, and the worst one. */
-function failedTrial(error: unknown): { validation: number; loss: null } {
-  if (error instanceof Problem) return { validation: 0, loss: null };
-  throw error;
-}
-
-async function validate(cell: Cell, signal?: AbortSignal) {
-  const { pretraining, plan: [{ fit: probe }] } = await splitsOf(cell.data);
-  const pairs = await pairsOf(cell);
-  const { backbone, curve } = await pretrain(cell, pretraining, pairs, { signal });
-  try {
-    const [model, { size }] = [backboneOf(cell.backbone), cell.training.views];
-    const fresh = await extract(model, backbone, probe, { size });
-    const validation = await knnHalfByHalf(fresh, cell.knn);
-    const loss = epochMeans(curve.map(({ loss }) => loss), cell.training.epochs).at(-1);
-    return { validation, loss: loss ?? null };
-  } finally {
-    dispose(backbone);
-  }
-}

@@ -13,7 +13,7 @@ import {
   storedPaces,
   timeSteps,
 } from "../study/estimate.ts";
-import { workersFor } from "../study/executors/side_by_side.ts";
+import { workersFor } from "../study/executors/carry_out.ts";
 import type { Item } from "../study/plan.ts";
 
 /** Lines: each setting with its runs, steps and time here, then the sums. */

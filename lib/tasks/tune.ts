@@ -7,10 +7,14 @@ import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { type Design, everyMethod, perMethodGains } from "../study/design.ts";
 import { chosenFor, tune } from "../study/tuning.ts";
+import { interruption } from "./reproduce.ts";
 
 await runTask(async () => {
   const design = designOf(Deno.args);
-  const trials = await tune(design, { progress: consoleProgress("tuning") });
+  const trials = await tune(design, {
+    progress: consoleProgress("tuning"),
+    signal: interruption(),
+  });
   for (const { method, arm, views, learningRate, validation, loss } of trials) {
     console.log([
       method.padEnd(14),

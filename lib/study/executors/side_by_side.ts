@@ -6,52 +6,14 @@ import { join } from "@std/path";
 import { lines } from "../../base/lines.ts";
 import { Problem } from "../../base/problem.ts";
 import { silent } from "../../base/progress.ts";
-import { engineInfo } from "../../engine/mod.ts";
-import { multiplications } from "../../models/cost.ts";
-import type { Assessment } from "../assessment.ts";
-import type { Cell } from "../cell.ts";
-import { splitsOf } from "../material.ts";
 import type { Watch } from "../watch.ts";
-
-/** What one process is asked at a time, as JSON; results go into the folder of a store. */
-export type Order =
-  & { directory: string; name: string }
-  & ({ run: Cell } | { assess: Assessment[] });
+import type { Order } from "./order.ts";
 
 /** What it answers, a line each: how far it is, or how it ended. */
 export type Answer = { note: string } | Ended | { error: string };
 
 /** All was tried; messages of the Problems that there were. */
 type Ended = { done: true; problems: string[] };
-
-/** A network of more multiplications an image than these has enough work for several cores. */
-const LARGE = 5e7;
-
-/** Bytes that a process takes beside its images, roughly. */
-const ROOM = 1.5 * 2 ** 30;
-
-/**
- * How many processes should share the work: as many as there are cores for small networks, if there is
- * memory for them and work enough to be worth their start; else one, this one.
- */
-export async function workersFor(cells: readonly Cell[]): Promise<number> {
-  const large = cells.some(({ backbone, training: { views } }) =>
-    backbone.architecture !== "resnet" || multiplications(backbone, views.size) > LARGE
-  );
-  const { devices } = engineInfo();
-  if (large || cells.length < 4 || devices.some((device) => !/CPU/.test(device))) return 1;
-  const images = await heldBytes(cells[0].data);
-  const room = Math.floor(Deno.systemMemoryInfo().available / (ROOM + images));
-  return Math.max(1, Math.min(navigator.hardwareConcurrency, room, Math.floor(cells.length / 2)));
-}
-
-/** Bytes of the images that each process holds for itself. */
-async function heldBytes(data: Cell["data"]): Promise<number> {
-  const { pretraining, plan } = await splitsOf(data);
-  const sets = [pretraining, ...plan.flatMap(({ fit, tests }) => [fit, tests[0].images])];
-  return sets.filter(({ stream }) => !stream)
-    .reduce((sum, set) => sum + set.length * set.image(0).data.length, 0);
-}
 
 /**
  * Has orders carried out, each by the next process that is free.
@@ -78,7 +40,7 @@ export async function sideBySide(
         notes.set(number, `${order.name}: ${note}`);
         tell();
       });
-      failures.push(...outcome.problems.map((problem) => `${order.name}: ${problem}`));
+      failures.push(...outcome.problems);
       ended++;
       notes.delete(number);
       tell();

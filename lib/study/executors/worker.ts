@@ -4,10 +4,9 @@
  */
 import { lines } from "../../base/lines.ts";
 import { messageOf, Problem } from "../../base/problem.ts";
-import { computeAssessment } from "../assess.ts";
-import { computeRun } from "../run.ts";
 import type { Watch } from "../watch.ts";
-import type { Answer, Order } from "./side_by_side.ts";
+import { type Order, perform } from "./order.ts";
+import type { Answer } from "./side_by_side.ts";
 
 const stopped = new AbortController();
 const ends = () => stopped.abort(new Problem("stopped"));
@@ -37,19 +36,11 @@ async function carryOut(order: Order): Promise<Answer> {
       answer({ note });
     },
   };
-  const problems: string[] = [];
-  const tries = "run" in order
-    ? [() => computeRun(order.run, order.directory, watch)]
-    : order.assess.map((one) => () => computeAssessment(one, order.directory, watch));
-  for (const compute of tries) {
-    try {
-      await compute();
-    } catch (error) {
-      if (!(error instanceof Problem)) return { error: stackOf(error) };
-      problems.push(error.message);
-    }
+  try {
+    return { done: true, problems: await perform(order, watch) };
+  } catch (error) {
+    return { error: stackOf(error) };
   }
-  return { done: true, problems };
 }
 
 const stackOf = (error: unknown) =>

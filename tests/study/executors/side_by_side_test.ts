@@ -4,11 +4,13 @@ import { assess } from "../../../lib/study/assess.ts";
 import { audit, auditAssessments } from "../../../lib/study/audit.ts";
 import { runFolder } from "../../../lib/study/backbones.ts";
 import type { Cell } from "../../../lib/study/cell.ts";
-import { type Design, perMethodGains } from "../../../lib/study/design.ts";
-import { workersFor } from "../../../lib/study/executors/side_by_side.ts";
+import { type Design, perMethodGains, withLength } from "../../../lib/study/design.ts";
+import { carryOut, workersFor } from "../../../lib/study/executors/carry_out.ts";
 import { inputsOf } from "../../../lib/study/material.ts";
 import { transfer } from "../../../lib/study/questions.ts";
 import { run } from "../../../lib/study/run.ts";
+import { load } from "../../../lib/study/store.ts";
+import type { Tried } from "../../../lib/study/trial.ts";
 
 const smoke = perMethodGains("smoke");
 const cellsOf = (seed: number) =>
@@ -55,7 +57,7 @@ Deno.test("side by side: a run that fails is named, the others are stored", () =
   return withDesign([untrained, augmented, wild], async (design) => {
     await rejects(run(design, { workers: 2 }), {
       name: "Problem",
-      message: /^1 of 3 runs failed: SimCLR, semantic pairs, seed 83: .*loss/,
+      message: /^1 of 3 failed: SimCLR, semantic pairs, seed 83: .*loss/,
     });
     const stored = await Array.fromAsync(Deno.readDir(join(design.folder!, "runs")));
     strictEqual(stored.length, 2);
@@ -72,6 +74,41 @@ Deno.test("side by side: stopped, it keeps what is done", () =>
     const stored = await Array.fromAsync(Deno.readDir(join(design.folder!, "runs")));
     ok(stored.length >= 2 && stored.length < 6, `${stored.length}`);
   }));
+
+Deno.test("side by side: a run that is stopped leaves a checkpoint", () => {
+  const [, augmented] = cellsOf(86), long = withLength(augmented, 2000);
+  return withDesign([long], async (design) => {
+    const stop = new AbortController();
+    const progress = (_done: number, _total: number, note = "") => {
+      if (/pretraining [1-9]/.test(note)) stop.abort(new Error("stopped"));
+    };
+    const order = { directory: join(design.folder!, "runs"), name: "long", run: long };
+    await rejects(carryOut([order], { workers: 2, progress, signal: stop.signal }), /stopped/);
+    const folder = join(runFolder(await inputsOf(long)), "checkpoints");
+    const kept = async () => {
+      const files = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+      return files.some(({ name }) => name.endsWith(".safetensors"));
+    };
+    for (let tries = 0; !await kept() && tries < 100; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 100)); // the process is at it
+    }
+    ok(await kept());
+  });
+});
+
+Deno.test("a trial: how good a setting is, stored; a rate that fails is the worst, not an error", () => {
+  const [, cell] = cellsOf(0), { training } = cell;
+  const wild = { ...training, optimizer: { ...training.optimizer, learningRate: 1e30 } };
+  const tried = [cell, { ...cell, training: wild }];
+  return withDesign(tried, async ({ folder: directory = "" }) => {
+    await carryOut(tried.map((trial) => ({ directory, name: "trial", trial })), { workers: 1 });
+    const [good, failed] = await Promise.all(
+      tried.map(async (cell) => await load<Tried>(directory, await inputsOf(cell))),
+    );
+    ok(good!.validation > 0 && good!.loss! > 0);
+    deepStrictEqual([failed!.validation, failed!.loss], [0, null]);
+  });
+});
 
 Deno.test("small networks share the cores, large ones have them all, few are not worth a process", async () => {
   const small = cellsOf(1), many = [...small, ...small];
