@@ -2,9 +2,8 @@
 import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { SettingGain } from "../study/when.ts";
-import { chartConfig, distinctColours, panels, round } from "./arms.ts";
-
-const shapes = ["circle", "square", "diamond", "triangle-up", "cross", "triangle-down"];
+import { chartConfig, panels, round } from "./arms.ts";
+import { curveLayers } from "./curve_layers.ts";
 
 /**
  * A row a method, a column a kind of views: the gain over epochs of training, a line for each number
@@ -20,12 +19,6 @@ export function gainCurves(
   const order = (field: "method" | "views" | "images") => [
     ...new Set(gains.map((row) => String(row[field]))),
   ];
-  const images = (range: readonly string[]) => ({
-    field: "images",
-    type: "nominal",
-    title: "images a class",
-    scale: { domain: order("images"), range },
-  });
   const x = {
     field: "epochs",
     type: "quantitative",
@@ -33,9 +26,6 @@ export function gainCurves(
     scale: { type: "log", nice: false, padding: 12 },
     axis: { values: [...new Set(gains.map(({ epochs }) => epochs))], grid: false },
   };
-  const y = (field: string) => ({ field, type: "quantitative", title: "gain, percentage points" });
-  const of = (part: string) => ({ transform: [{ filter: `datum.part === '${part}'` }] });
-  const place = { x, color: images(distinctColours) };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: title, subtitle, offset: 12 },
@@ -50,24 +40,10 @@ export function gainCurves(
     spec: {
       width: 220,
       height: 150,
-      layer: [
-        { mark: { type: "rule", color: "#555" }, encoding: { y: { datum: 0 } } },
-        {
-          ...of("mean"),
-          mark: { type: "rule", strokeWidth: 2, opacity: 0.7 },
-          encoding: { ...place, y: y("low"), y2: { field: "high" } },
-        },
-        {
-          ...of("mean"),
-          mark: { type: "line", strokeWidth: 2.5 },
-          encoding: { ...place, y: y("value") },
-        },
-        {
-          ...of("seed"),
-          mark: { type: "point", filled: true, size: 28, opacity: 0.6 },
-          encoding: { ...place, y: y("value"), shape: images(shapes) },
-        },
-      ],
+      layer: curveLayers({
+        ...{ x, y: "gain, percentage points" },
+        lines: { field: "images", title: "images a class", domain: order("images") },
+      }),
     },
     config: chartConfig,
   } as TopLevelSpec;

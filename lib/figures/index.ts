@@ -9,6 +9,7 @@ export { foundObjects } from "./found_objects.ts";
 export { gainCurves, gainCurvesTable } from "./gain_curves.ts";
 export { kindsOfViews } from "./kinds_of_views.ts";
 export { learningCurves } from "./learning_curves.ts";
+export { mixtureCurves, mixtureTable, vanishingTable } from "./mixture_curves.ts";
 export { pairSheet } from "./pair_sheet.ts";
 export { perMethodGains, perMethodGainsTable } from "./per_method_gains.ts";
 export { sharedFactors, sharedFactorsTable } from "./shared_factors.ts";

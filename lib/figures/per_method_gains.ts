@@ -21,7 +21,10 @@ const inDomain = ["held-out scenes", "held-out artists", "held-out images"];
  * @param gains rows as of `study.gains`
  * @param options.subtitle what the reader should know first, e.g. that a profile shows nothing
  */
-export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): TopLevelSpec {
+export function perMethodGains(
+  gains: readonly Gain[],
+  { title = "What semantic pairs add to each method", subtitle = "" } = {},
+): TopLevelSpec {
   const rows = gains.filter(({ evaluation }) => evaluation !== "pretraining images");
   const evaluations = new Set(rows.map(({ evaluation }) => evaluation));
   const shown = [
@@ -30,7 +33,7 @@ export function perMethodGains(gains: readonly Gain[], { subtitle = "" } = {}): 
   ];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: "What semantic pairs add to each method", subtitle, offset: 12 },
+    title: { text: title, subtitle, offset: 12 },
     data: { values: rows.flatMap(spread) },
     facet: panels("evaluation", shown),
     spec: { width: 210, height: { step: 20 }, layer: layers(rows) },

@@ -1,11 +1,12 @@
 /** Puts one pretrained backbone to its task, and stores what comes out. */
+import { dirname, join } from "@std/path";
 import { keyOf } from "../base/hash.ts";
 import type { Frozen } from "../evaluation/frozen.ts";
 import type { Assessed, Assessment, AssessmentInputs, Outcome, Task } from "./assessment.ts";
 import { keptBackbone } from "./backbones.ts";
 import type { Cell } from "./cell.ts";
 import { inputsOf } from "./material.ts";
-import { thisMachine } from "./run_cell.ts";
+import { computeRun, thisMachine } from "./run_cell.ts";
 import { load, save } from "./store.ts";
 import { detected, detectionSplits } from "./tasks/detection.ts";
 import { finetuned } from "./tasks/finetune.ts";
@@ -16,7 +17,11 @@ import { staged, type Watch } from "./watch.ts";
 /** Counts the changes of the tasks' code that change results. */
 const version = 1;
 
-/** Computes an assessment and stores it, unless another process has done so meanwhile. */
+/**
+ * Computes an assessment and stores it, unless another process has done so meanwhile. The backbone is
+ * that of its cell's run: one that is not stored is computed first, so that whichever question comes
+ * next finds it.
+ */
 export async function computeAssessment(
   assessment: Assessment,
   directory: string,
@@ -25,6 +30,7 @@ export async function computeAssessment(
   const inputs = await assessmentInputs(assessment);
   const earlier = await load<Assessed>(directory, inputs);
   if (earlier) return earlier;
+  await computeRun(assessment.cell, join(dirname(directory), "runs"), watch);
   const network = await keptBackbone(assessment.cell, watch);
   const start = performance.now();
   try {

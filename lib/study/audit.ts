@@ -26,7 +26,7 @@ export interface Audit {
 
 /**
  * Proves a study: every cell has its run, made from exactly the data and the pair lists that are
- * matched (and proved to match) anew here, and for every run of one arm there is that of the other
+ * matched (and proved to match) anew here, and for every run of one arm there is that of every other
  * arm which differs in the arm alone.
  *
  * @throws {Problem} naming the first run that is missing, or is not what it should be
@@ -113,7 +113,7 @@ function proveWeights(assessed: readonly Assessed[]): void {
   }
 }
 
-/** Each trained cell, its arm aside, is there once in either arm, with the same rate of negatives. */
+/** Each trained cell, its arm aside, is there once in every arm, with the same rate of negatives. */
 function proveArms(runs: readonly Run[]): void {
   const trained = runs.filter(({ inputs }) => inputs.cell.arm !== "untrained");
   const apartFromArm = ({ inputs: { pairs: _, ...inputs }, sameClassNegatives }: Run) =>
@@ -126,15 +126,18 @@ function proveArms(runs: readonly Run[]): void {
   }
 }
 
-/** Groups of what should be alike but for the arm that are not one of either arm. */
+/** Groups of what should be alike but for the arm that are not one of each arm that there is. */
 function unmatched<T>(
   all: readonly T[],
   cellOf: (one: T) => Cell,
   apartFromArm: (one: T) => string,
 ): { group: T[]; arms: Cell["arm"][] }[] {
+  const armOf = (one: T) => cellOf(one).arm;
+  const every = new Set<Cell["arm"]>(["augmented", "semantic", ...all.map(armOf)]);
+  const complete = [...every].sort().join();
   return [...Map.groupBy(all, apartFromArm).values()]
-    .map((group) => ({ group, arms: group.map((one) => cellOf(one).arm).sort() }))
-    .filter(({ arms }) => arms.join() !== "augmented,semantic");
+    .map((group) => ({ group, arms: group.map(armOf).sort() }))
+    .filter(({ arms }) => arms.join() !== complete);
 }
 
 function distinct(made: readonly Made[], value: (made: Made) => string): string {

@@ -34,29 +34,46 @@ export interface Factors {
   epochs?: readonly number[];
 }
 
-/** How many methods or settings: those by default, or all that a profile has. */
+/** How far a question goes: a few methods and settings, or all that a profile has. */
 export interface Extent {
   methods?: "few" | "all";
 }
 
 /**
- * What do semantic pairs add to each method? Every method in both arms for every seed, and for every
- * seed the backbone as it is initialised. Arms of one seed share images, initial weights, order and
- * views.
+ * What do semantic pairs add to each method? Every method of the profile's figures in both arms for
+ * every seed, and for every seed the backbone as it is initialised. Arms of one seed share images,
+ * initial weights, order and views.
  *
  * @param profile "smoke", "desk", "photos" or "imagenet"
  * @throws {Problem} for a profile that does not exist
  */
-export function perMethodGains(profile: string, { methods = "few" }: Extent = {}): Design {
-  const made = profileOf(profile);
-  const chosen = methods === "all" ? made.allMethods : made.methods;
-  return designOf(profile, "per-method gains", { methods: chosen });
+export function perMethodGains(profile: string): Design {
+  return designOf(profile, "per-method gains");
 }
 
-/** Does every method learn? All that train, in both arms, with the first seed of a profile. */
+/** The same of all methods that train. */
 export function everyMethod(profile: string): Design {
-  const seeds = profileOf(profile).seeds.slice(0, 1);
-  return designOf(profile, "every method", { methods: trained(), seeds });
+  return designOf(profile, "every method", { methods: trained() });
+}
+
+/**
+ * How much of the gain is left where some pairs are semantic and the others not, and where some of the
+ * semantic ones are false? Both arms with hybrids between them, and semantic pairs with false ones
+ * among them. By default of one method at a few points.
+ */
+export function mixtures(profile: string, { methods = "few" }: Extent = {}): Design {
+  const { axes, seeds } = profileOf(profile);
+  const { methods: names, shares, falseRates } = axes, few = methods === "few";
+  const middle = shares.slice(Math.floor(shares.length / 2)).slice(0, 1);
+  const arms: Arm[] = [
+    "augmented",
+    ...(few ? middle : shares).map((share): Arm => `hybrid ${share}`),
+    "semantic",
+    ...(few ? falseRates.slice(-2) : falseRates).map((rate): Arm => `noisy ${rate}`),
+  ];
+  return designOf(profile, "mixtures", {
+    ...{ arms, methods: few ? names.slice(0, 1) : names, seeds: axes.seeds ?? seeds },
+  });
 }
 
 /**
@@ -84,7 +101,7 @@ export function whenTheyPay(profile: string, { methods = "few" }: Extent = {}): 
   return { ...designs[0], cells: [...cells.values()] };
 }
 
-function designOf(profile: string, figure: string, factors: Factors): Design {
+function designOf(profile: string, figure: string, factors: Factors = {}): Design {
   const made = profileOf(profile);
   const cells = cellsOf(made, profile as ProfileName, factors);
   return { figure, profile, conclusive: made.conclusive, cells };

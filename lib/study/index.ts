@@ -6,7 +6,7 @@ export { type Audit, audit, auditAssessments } from "./audit.ts";
 export type { Arm, Cell, Evaluation, Metric, Probe, Run } from "./cell.ts";
 export { type Claim, claims, type Hypothesis, judge, saveClaims } from "./claims.ts";
 export { compareArms, type Comparison, type Observation, withFloors } from "./comparison.ts";
-export { type Design, everyMethod, perMethodGains, whenTheyPay } from "./design.ts";
+export { type Design, everyMethod, mixtures, perMethodGains, whenTheyPay } from "./design.ts";
 export { splitsOf } from "./material.ts";
 export { type Gain, gains } from "./gains.ts";
 export {
@@ -36,7 +36,9 @@ export {
   testsOf,
   unasked,
 } from "./overview.ts";
+export { falsePairHypotheses, hybridHypotheses, mixtureGains, vanishing } from "./mixtures.ts";
 export { exampleFolder, ownFolder, ownImages, ownSet, ownStudy } from "./own_images.ts";
+export { extentFor } from "./plan.ts";
 export { caption, findings } from "./report.ts";
 export { accuracies, type Accuracy, type Loss, losses } from "./rows.ts";
 export { run } from "./run.ts";

@@ -32,6 +32,18 @@ export const claimsOfThePaper: readonly Question[] = [
     judgedAs: "contrastive methods gain most",
   },
   {
+    claim: "Semantic pairs beat augmented pairs, every method",
+    notebook: "02-per-method-gains",
+    figure: "every method",
+    judgedAs: "semantic pairs beat augmented pairs",
+  },
+  {
+    claim: "Contrastive methods gain most, every method",
+    notebook: "02-per-method-gains",
+    figure: "every method",
+    judgedAs: "contrastive methods gain most",
+  },
+  {
     claim: "Semantic pairs transfer better",
     notebook: "03-transfer",
     figure: "transfer",

@@ -1,10 +1,18 @@
 /** The whole study: its questions in the order of the notebooks, what they need, and what is there. */
 import { join } from "@std/path";
+import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import { assessmentInputs } from "./assess_backbone.ts";
 import type { Assessed, Assessments } from "./assessment.ts";
 import type { Cell, Run } from "./cell.ts";
-import { type Design, everyMethod, type Extent, perMethodGains, whenTheyPay } from "./design.ts";
+import {
+  type Design,
+  everyMethod,
+  type Extent,
+  mixtures,
+  perMethodGains,
+  whenTheyPay,
+} from "./design.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { augmentationAblation, detection, invariances, transfer } from "./questions.ts";
 import { load, resultsFolder, runKey } from "./store.ts";
@@ -20,8 +28,40 @@ export const questions: Record<string, (profile: string, extent?: Extent) => Que
   "04, detection": detection,
   "05, invariances": invariances,
   "06, augmentation ablation": augmentationAblation,
+  "07, mixtures": mixtures,
   "10, when they pay": whenTheyPay,
 };
+
+/** The names of the questions; some are asked only of all methods. */
+export function questionsOf({ methods = "few" }: Extent): string[] {
+  const names = Object.keys(questions);
+  return methods === "all" ? names : names.filter((name) => name !== "02, every method");
+}
+
+/** How far a notebook's question goes: as one says, or all of it where all is stored, else a few. */
+export type Reach = NonNullable<Extent["methods"]> | "stored";
+
+/**
+ * The extent that is meant.
+ *
+ * @param ask the question
+ * @param reach "few", "all", or "stored"
+ * @throws {Problem} for any other
+ */
+export async function extentFor(
+  ask: (extent: Extent) => Question,
+  reach: string,
+): Promise<Required<Extent>> {
+  if (reach === "few" || reach === "all") return { methods: reach };
+  if (reach !== "stored") throw new Problem(`methods is "${reach}": give few, all or stored`);
+  const question = ask({ methods: "all" });
+  const needed = await neededFor(question, silent);
+  for (const { inputs, folder } of needed) {
+    const { state } = await stateOf(join(resultsFolder(question), folder), inputs);
+    if (state !== "done") return { methods: "few" };
+  }
+  return { methods: "all" };
+}
 
 /** Something of the study that is stored, or is yet to be computed. */
 export interface Item {
@@ -35,12 +75,12 @@ export interface Item {
 /**
  * Everything that a profile's questions need, and whether it is stored. What two share comes once.
  *
- * @param only names of the questions; all by default
+ * @param only names of the questions; by default those of the extent
  */
 export async function items(
   profile: string,
   extent: Extent,
-  { only = Object.keys(questions), progress = silent }: {
+  { only = questionsOf(extent), progress = silent }: {
     only?: readonly string[];
     progress?: Progress;
   } = {},

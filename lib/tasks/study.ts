@@ -15,7 +15,7 @@ import type { Design } from "../study/design.ts";
 import { gains as gainsOf } from "../study/gains.ts";
 import { splitsOf } from "../study/material.ts";
 import { nameOf, ownFolder, ownSet, ownStudy } from "../study/own_images.ts";
-import { items, questions, statusTable } from "../study/plan.ts";
+import { items, questions, questionsOf, statusTable } from "../study/plan.ts";
 import { caption, findings } from "../study/report.ts";
 import { accuracies } from "../study/rows.ts";
 import { run } from "../study/run.ts";
@@ -52,9 +52,9 @@ export async function study(args: string[]): Promise<void> {
 async function ofProfile(
   { profile, extent, only, dryRun }: Flags & { command: "profile" },
 ): Promise<void> {
-  const asked = Object.keys(questions).filter((name) =>
-    only.length === 0 || only.some((start) => name.startsWith(start))
-  );
+  const asked = only.length === 0
+    ? questionsOf(extent)
+    : Object.keys(questions).filter((name) => only.some((start) => name.startsWith(start)));
   if (dryRun) {
     const needed = await items(profile, extent, {
       only: asked,

@@ -1,7 +1,15 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { gainCurves, gainCurvesTable, verdictsFigure } from "../../lib/figures/index.ts";
+import {
+  gainCurves,
+  gainCurvesTable,
+  mixtureCurves,
+  mixtureTable,
+  verdictsFigure,
+} from "../../lib/figures/index.ts";
 import { renderFigure } from "../../lib/notebook/render.ts";
-import { whenTheyPay } from "../../lib/study/design.ts";
+import { mixtures, whenTheyPay } from "../../lib/study/design.ts";
+import { mixtureGains } from "../../lib/study/mixtures.ts";
+import { accuracies } from "../../lib/study/rows.ts";
 import type { Test } from "../../lib/study/overview.ts";
 import { bySetting, settingGains, usualBatches } from "../../lib/study/when.ts";
 import { inventedRuns } from "../study/runs.ts";
@@ -25,6 +33,24 @@ Deno.test("gain curves: a line a number of images in each panel, a point a seed,
     ok(svg.includes(text), text);
   }
   const [row] = gainCurvesTable(gains).objects() as Record<string, unknown>[];
+  deepStrictEqual([row["augmented, %"], row["gain, points"], row.n], [30, 2, 3]);
+});
+
+Deno.test("mixture curves: a panel an axis, a line a method, a point a seed", async () => {
+  const runs = inventedRuns(mixtures("desk", { methods: "all" }), ({ arm, seed }) => (
+    0.3 + (arm === "augmented" ? 0 : 0.01 * seed)
+  ));
+  const rows = accuracies(runs).filter(({ evaluation, probe }) =>
+    evaluation === "held-out concepts" && probe === "linear"
+  );
+  const gains = mixtureGains(rows);
+  const { svg } = await renderFigure(mixtureCurves(gains, { subtitle: "desk profile" }));
+  strictEqual(count(svg, "line mark"), 2 * 2);
+  strictEqual(count(svg, "point"), gains.length * 3);
+  for (const text of ["SimCLR", "Barlow Twins", "share of false pairs", "50%"]) {
+    ok(svg.includes(text), text);
+  }
+  const [row] = mixtureTable(gains).objects() as Record<string, unknown>[];
   deepStrictEqual([row["augmented, %"], row["gain, points"], row.n], [30, 2, 3]);
 });
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { keyOf } from "../../lib/base/hash.ts";
 import { methods } from "../../lib/methods/index.ts";
-import { everyMethod, perMethodGains } from "../../lib/study/design.ts";
+import { everyMethod, mixtures, perMethodGains } from "../../lib/study/design.ts";
 import { ownData, ownImages } from "../../lib/study/own_images.ts";
 import { profileOf } from "../../lib/study/profiles.ts";
 import { resultsFolder } from "../../lib/study/store.ts";
@@ -21,12 +21,36 @@ Deno.test("per-method gains: both arms of every method and seed differ in the ar
   }
 });
 
-Deno.test("every method: all that train, once in each arm, and the untrained floor", () => {
-  const { cells } = everyMethod("desk");
+Deno.test("every method: all that train, in both arms with every seed, and the untrained floor", () => {
+  const { cells: all } = everyMethod("desk");
+  strictEqual(new Set(all.map(keyOf)).size, all.length);
+  const cells = all.filter(({ seed }) => seed === 2);
+  strictEqual(all.length, 3 * cells.length);
   const trained = Object.keys(methods).filter((name) => methods[name].loss);
   const expected = trained.flatMap((name) => [`${name} augmented`, `${name} semantic`]);
   const found = cells.map(({ method, arm }) => `${method.name} ${arm}`);
   deepStrictEqual(found, ["random untrained", ...expected]);
+});
+
+Deno.test("mixtures: every arm of every seed, the pure ones as they are in the other figures", () => {
+  const known = new Set(everyMethod("desk").cells.map(keyOf));
+  const few = mixtures("desk").cells, all = mixtures("desk", { methods: "all" }).cells;
+  const armsOf = (cells: typeof few) =>
+    [...Map.groupBy(cells, ({ method, seed }) => `${method.name} ${seed}`)]
+      .filter(([name]) => !name.startsWith("random"))
+      .map(([name, of]) => [name, of.map(({ arm }) => arm).join()]);
+  const between = ["hybrid 0.25", "hybrid 0.5", "hybrid 0.75"];
+  const every = ["augmented", ...between, "semantic", "noisy 0.1", "noisy 0.25", "noisy 0.5"];
+  deepStrictEqual(
+    armsOf(few),
+    [1, 2, 3].map((seed) => [
+      ...[`simclr ${seed}`, "augmented,hybrid 0.5,semantic,noisy 0.25,noisy 0.5"],
+    ]),
+  );
+  deepStrictEqual(new Set(armsOf(all).map(([, arms]) => arms)), new Set([every.join()]));
+  strictEqual(armsOf(all).length, 3 * 2);
+  const pure = all.filter(({ arm }) => ["augmented", "semantic", "untrained"].includes(arm));
+  ok(pure.every((cell) => known.has(keyOf(cell))));
 });
 
 Deno.test("a cell is plain JSON and holds every option of its method", () => {

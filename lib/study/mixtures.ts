@@ -1,0 +1,148 @@
+/** Mixtures: how much of the gain is left with fewer semantic pairs, and with false ones among them. */
+import type { Arm, Evaluation, Mixture, Probe } from "./cell.ts";
+import type { Hypothesis } from "./claims.ts";
+import { compareArms, type Comparison } from "./comparison.ts";
+import type { Accuracy } from "./rows.ts";
+import { type PairedDifference, pairedDifference } from "./stats.ts";
+
+/** What a mixture adds to augmented pairs; `mean` … in percentage points, `semantic` is its own level. */
+export interface MixtureGain extends Omit<Comparison, "subject" | "measure"> {
+  mixture: Mixture;
+  /** The share of semantic pairs, 0 … 1; or the rate at which semantic pairs are false. */
+  amount: number;
+  evaluation: Evaluation;
+  probe: Probe;
+}
+
+/**
+ * The paired gain of each mixture over augmented pairs, of semantic pairs as well: these are the
+ * hybrid of share 1, and the noisy pairs of rate 0. Rows of a method by mixture and amount.
+ *
+ * @param rows of one evaluation and probe
+ */
+export function mixtureGains(rows: readonly Accuracy[]): MixtureGain[] {
+  const [{ evaluation, probe }] = rows;
+  const arms = [...new Set(rows.map(({ arm }) => arm))];
+  return arms.flatMap((arm) =>
+    placesOf(arm).flatMap((place) =>
+      comparedWith(rows, arm).map(({ subject: _, measure: __, ...gain }): MixtureGain => (
+        { ...gain, ...place, evaluation, probe }
+      ))
+    )
+  ).sort((a, b) => order(a.method, b.method) || order(a.mixture, b.mixture) || a.amount - b.amount);
+}
+
+const order = (a: string, b: string) => Number(a > b) - Number(a < b);
+
+/** Where an arm stands on the two axes. */
+function placesOf(arm: Arm): Pick<MixtureGain, "mixture" | "amount">[] {
+  if (arm === "semantic") {
+    return [{ mixture: "hybrid", amount: 1 }, { mixture: "noisy", amount: 0 }];
+  }
+  if (arm === "augmented" || arm === "untrained") return [];
+  const [mixture, amount] = arm.split(" ") as [Mixture, string];
+  return [{ mixture, amount: Number(amount) }];
+}
+
+/** An arm against augmented pairs, as semantic pairs are elsewhere. */
+function comparedWith(rows: readonly Accuracy[], arm: Arm): Comparison[] {
+  const taken = rows.filter((row) => [arm, "augmented", "untrained"].includes(row.arm));
+  return compareArms(taken.map(({ evaluation, probe, accuracy, ...row }) => (
+    {
+      ...row,
+      arm: row.arm === arm ? "semantic" : row.arm,
+      ...{ subject: evaluation, measure: probe, value: accuracy },
+    }
+  )));
+}
+
+/** For each method and rate the hypothesis that pairs without false ones are better. */
+export function falsePairHypotheses(gains: readonly MixtureGain[]): Hypothesis[] {
+  return ofMixture(gains, "noisy").filter(({ gain }) => gain.amount > 0).map((
+    { gain, semantic },
+  ) => (
+    hypothesis("false pairs lower the gain", gain, {
+      evaluation: `${gain.evaluation}, ${100 * gain.amount} % false`,
+      difference: pairedDifference(gain.differences, semantic.differences),
+    })
+  ));
+}
+
+/**
+ * For each method and share the hypothesis that the hybrid beats both arms: its difference is the one
+ * from the arm against which there is less to show, for only who beats that one beats both (an
+ * intersection-union test, Berger 1982).
+ */
+export function hybridHypotheses(gains: readonly MixtureGain[]): Hypothesis[] {
+  return ofMixture(gains, "hybrid").filter(({ gain }) => gain.amount < 1).map(
+    ({ gain, semantic }) => {
+      const against = pairedDifference(semantic.differences, gain.differences);
+      return hypothesis("hybrids beat both arms", gain, {
+        evaluation: `${gain.evaluation}, ${100 * gain.amount} % semantic`,
+        difference: shown(against) <= shown(gain) ? against : gain,
+      });
+    },
+  );
+}
+
+/** How much a difference shows; without a spread to judge by, nothing. */
+const shown = ({ dz }: PairedDifference) => Number.isNaN(dz) ? 0 : dz;
+
+/** The gains of a mixture, each with that of the semantic pairs of its method. */
+function ofMixture(gains: readonly MixtureGain[], mixture: Mixture) {
+  const of = gains.filter((gain) => gain.mixture === mixture);
+  const whole = mixture === "hybrid" ? 1 : 0;
+  return of.map((gain) => {
+    const semantic = of.find(({ method, amount }) => method === gain.method && amount === whole)!;
+    return { gain, semantic };
+  });
+}
+
+function hypothesis(
+  claim: string,
+  { method, untrained, augmented }: MixtureGain,
+  rest: Pick<Hypothesis, "evaluation" | "difference">,
+): Hypothesis {
+  return {
+    ...{ claim, method, ...rest },
+    baselineLearned: untrained === null ? null : augmented > untrained,
+  };
+}
+
+/** Where the gain of a method is gone. */
+export interface Vanishing {
+  method: string;
+  /** The rate of false pairs at which the mean gain crosses zero, by linear interpolation. */
+  rate: number | null;
+  /** Likewise of each seed; null where there is a gain at every rate that was tried, or at none. */
+  seeds: (number | null)[];
+  /** The largest rate that was tried. */
+  tried: number;
+}
+
+/** For each method the rate of false pairs at which its gain over augmented pairs is gone. */
+export function vanishing(gains: readonly MixtureGain[]): Vanishing[] {
+  const noisy = gains.filter(({ mixture }) => mixture === "noisy");
+  return [...Map.groupBy(noisy, ({ method }) => method)].map(([method, of]) => {
+    const along = of.toSorted((a, b) => a.amount - b.amount);
+    const crossed = (valueOf: (gain: MixtureGain) => number) =>
+      crossing(along.map((gain) => [gain.amount, valueOf(gain)]));
+    return {
+      method,
+      rate: crossed(({ mean }) => mean),
+      seeds: along[0].seeds.map((_, i) => crossed(({ differences }) => differences[i])),
+      tried: along.at(-1)!.amount,
+    };
+  });
+}
+
+/** Where a line through the points first falls to zero; null where it starts there or never does. */
+function crossing(points: [x: number, y: number][]): number | null {
+  for (const [i, [x, y]] of points.entries()) {
+    if (i === 0 && y <= 0) return null;
+    if (i === 0 || y > 0) continue;
+    const [before, above] = points[i - 1];
+    return before + (x - before) * above / (above - y);
+  }
+  return null;
+}
