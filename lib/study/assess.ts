@@ -16,7 +16,7 @@ import type { Watch } from "./watch.ts";
  * stored at once; many of small networks side by side, each cell's by one process. A backbone that is
  * not kept from an earlier study is pretrained first.
  *
- * @param progress counts what was missing; its note says what is being done
+ * @param progress counts backbones with missing results; its note says what is being done
  * @param workers processes that compute; by default see `workersFor`
  * @throws {Problem} naming those that failed, after all others were computed and stored
  */
