@@ -2,11 +2,19 @@
 import { sha256 } from "../base/hash.ts";
 
 /** What the pairs of a list may be, see {@link PairKind}. */
-export const pairKinds = ["augmented", "semantic", "hybrid", "noisy", "curated"] as const;
+export const pairKinds = [
+  "augmented",
+  "semantic",
+  "hybrid",
+  "noisy",
+  "curated",
+  "mined",
+] as const;
 
 /**
  * What the pairs of a list are: two views of one image; two images that share a class; some of
- * either; semantic ones of which some are false; or what people put together, whatever it is.
+ * either; semantic ones of which some are false; or what people or miners put together, whatever it
+ * is.
  */
 export type PairKind = typeof pairKinds[number];
 

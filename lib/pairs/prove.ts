@@ -50,6 +50,7 @@ const honest: Record<PairKind, readonly Relation[]> = {
   hybrid: ["augmented", "semantic"],
   noisy: ["semantic", "false"],
   curated: ["augmented", "semantic", "false", "unknown"],
+  mined: ["augmented", "semantic", "false", "unknown"],
 };
 
 const inWords: Record<Relation, string> = {
