@@ -84,6 +84,11 @@ function sorted(pairs: Map<number, number>, n: number): Candidates {
   };
 }
 
+/** A rule in words, e.g. `mutual, k = 10`. */
+export function ruleText({ name, ...numbers }: Rule): string {
+  return [name, ...Object.entries(numbers).map(([of, value]) => `${of} = ${value}`)].join(", ");
+}
+
 /**
  * Checks a rule.
  *

@@ -4,7 +4,14 @@ import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Rows } from "../evaluation/rows.ts";
 import type { Candidates } from "../pairs/mined.ts";
-import { agreement, candidatesOf, checkRule, type Rule, withoutDuplicates } from "./candidates.ts";
+import {
+  agreement,
+  candidatesOf,
+  checkRule,
+  type Rule,
+  ruleText,
+  withoutDuplicates,
+} from "./candidates.ts";
 import { clustersOf } from "./clusters.ts";
 import type { Embedder } from "./embedder.ts";
 import { exactNeighbours, type Neighbours } from "./neighbours.ts";
@@ -56,9 +63,9 @@ export async function mine(
   const candidates = withoutDuplicates(dataset, agreed);
   if (candidates.a.length === 0) {
     throw new Problem(
-      `the rule ${
-        JSON.stringify(rule)
-      } leaves no pair of ${dataset.name}: give a larger k or a lower ` +
+      `the rule "${
+        ruleText(rule)
+      }" leaves no pair of ${dataset.name}: give a larger k or a lower ` +
         "similarity",
     );
   }

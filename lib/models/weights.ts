@@ -53,6 +53,17 @@ export function importWeights(config: BackboneConfig, bytes: Uint8Array): Variab
   }
 }
 
+/**
+ * The configuration that {@link exportWeights} wrote into a file; undefined where another library
+ * wrote it.
+ *
+ * @throws {Problem} for a file that is no safetensors file
+ */
+export function configurationIn(bytes: Uint8Array, path: string): BackboneConfig | undefined {
+  const { [configurationKey]: exported } = decodeSafetensors(bytes, path).metadata;
+  return exported === undefined ? undefined : parsed(exported);
+}
+
 const configurationKey = "semantic-pairs.backbone"; // a checkpoint has another
 
 /** Keys of a state dict that no features depend on. */

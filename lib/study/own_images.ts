@@ -41,31 +41,37 @@ export interface OwnImages {
  * @throws {Problem} for a method that does not exist or does not train
  */
 export function ownImages({ data, pairs, methods, seeds, steps, folder }: OwnImages): Design {
-  const perEpoch = Math.ceil(pairs / 60);
-  const batchSize = Math.floor(pairs / perEpoch);
-  const epochs = Math.max(2, Math.ceil(steps / perEpoch));
   const unknown = methods.find((method) => !trained().includes(method));
   if (unknown !== undefined) {
     throw new Problem(`no method "${unknown}" that trains: choose of ${trained().join(", ")}`);
   }
   const { setting } = profileOf("desk"), { name, size } = data;
+  const training = ownTraining({ pairs, steps, size });
   const cells = cellsOf({
     methods,
     seeds: Array.from({ length: seeds }, (_, i) => i + 1),
     setting: {
       ...setting,
       data,
-      pairing: { imagesPerClass: "all", rounds: epochs, differ: [] },
-      training: {
-        ...setting.training,
-        ...{ epochs, batchSize, warmupEpochs: epochs / 12, views: gentle(size) },
-      },
+      pairing: { imagesPerClass: "all", rounds: training.epochs, differ: [] },
+      training,
     },
   }, "desk");
   // Each seed draws its own split: the interval covers its choice too, where the set has no test split.
   const drawn = cells.map((cell) => ({ ...cell, data: { ...data, seed: cell.seed } }));
   const figure = `per-method gains, ${name}`;
   return { figure, profile: "own", conclusive: true, cells: drawn, folder };
+}
+
+/** How images of one's own are trained on, the optimizer aside. */
+export function ownTraining(
+  { pairs, steps, size }: { pairs: number; steps: number; size: number },
+) {
+  const perEpoch = Math.ceil(pairs / 60);
+  const batchSize = Math.floor(pairs / perEpoch);
+  const epochs = Math.max(2, Math.ceil(steps / perEpoch));
+  const { training } = profileOf("desk").setting;
+  return { ...training, epochs, batchSize, warmupEpochs: epochs / 12, views: gentle(size) };
 }
 
 /** Where the results of a set go by default. */

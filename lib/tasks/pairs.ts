@@ -1,4 +1,4 @@
-/** `deno task pairs match|check`: pair lists of an image set. */
+/** `deno task pairs match|mine|curate|check`: pair lists of an image set. */
 import { basename, join, resolve } from "@std/path";
 import { exists } from "../base/files.ts";
 import { runTask } from "../base/problem.ts";
@@ -13,10 +13,12 @@ import { noisy } from "../pairs/noisy.ts";
 import { isPairFile, readPairs, writePairs } from "../pairs/pair_file.ts";
 import type { PairList } from "../pairs/pair_list.ts";
 import { type MatchReport, reportOn } from "../pairs/report.ts";
+import { interruption } from "./interruption.ts";
+import { serveCuration } from "./pairs_curate.ts";
 import { type Flags, HELP, parseFlags } from "./pairs_flags.ts";
 
-/** Opens a split of a data set, by its name or its folder. */
-export type Open = (name: string, split: string) => Promise<Dataset>;
+/** Opens a split of a data set, by its name or its folder; of a size, where images are looked at. */
+export type Open = (name: string, split: string, size?: number) => Promise<Dataset>;
 
 /**
  * Runs the task.
@@ -31,11 +33,11 @@ export async function pairs(
 ): Promise<void> {
   const flags = parseFlags(args);
   if (flags.command === "help") return await out(HELP);
-  const dataset = await open(flags.name, flags.split);
-  const { lines, report } = flags.command === "match"
-    ? await matchAndWrite(dataset, flags)
-    : await check(dataset, flags);
-  for (const table of [report.summary, report.kinds, report.notes]) {
+  const size = flags.command === "mine" ? flags.size : undefined;
+  const dataset = await open(flags.name, flags.split, size);
+  if (flags.command === "curate") return await curate(dataset, flags, out);
+  const { lines, report, precision = [] } = await done(dataset, flags);
+  for (const table of [report.summary, report.kinds, report.notes, precision]) {
     if (table.length > 0) await out(table);
   }
   await out(lines.join("\n"));
@@ -44,6 +46,38 @@ export async function pairs(
 interface Outcome {
   lines: string[];
   report: MatchReport;
+  precision?: object[];
+}
+
+async function done(
+  dataset: Dataset,
+  flags: Exclude<Flags, { command: "help" | "curate" }>,
+): Promise<Outcome> {
+  switch (flags.command) {
+    case "match":
+      return await matchAndWrite(dataset, flags);
+    case "mine": { // the engine takes a second to load, and nothing else needs it
+      const { mineAndWrite } = await import("./pairs_mine.ts");
+      return await mineAndWrite(dataset, flags);
+    }
+    case "check":
+      return await check(dataset, flags);
+  }
+}
+
+/** Serves the page until Ctrl-C. */
+async function curate(
+  dataset: Dataset,
+  flags: Extract<Flags, { command: "curate" }>,
+  out: (value: unknown) => Promise<void>,
+): Promise<void> {
+  await using served = await serveCuration(dataset, flags);
+  await out([
+    `open ${served.url} (this machine alone can; Ctrl-C ends it)`,
+    `every decision: ${served.decisions}`,
+    `accepted pairs: ${served.list}`,
+  ].join("\n"));
+  await new Promise((resolve) => interruption().addEventListener("abort", resolve));
 }
 
 async function matchAndWrite(
@@ -80,14 +114,16 @@ async function check(
   return { lines: [line], report };
 }
 
-/** Pairing looks at labels and names: no image is decoded for it. */
+/** Pairing by labels looks at these and at names: no image is decoded for it. */
 const unseen = { size: 1, memory: 0 };
 
 /** Of an imported set by its name, of a folder or archive by its path. */
-const openSet: Open = async (name, split) =>
-  await exists(name)
-    ? await imageFolder(name, { ...unseen, split })
-    : await load(name, { ...unseen, split });
+const openSet: Open = async (name, split, size) => {
+  const held = size === undefined ? unseen : { size };
+  return await exists(name)
+    ? await imageFolder(name, { ...held, split })
+    : await load(name, { ...held, split });
+};
 
 if (import.meta.main) {
   await runTask(() => pairs(Deno.args, openSet));

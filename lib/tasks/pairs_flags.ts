@@ -2,6 +2,8 @@
 import { Problem } from "../base/problem.ts";
 import { parseCommandLine } from "./command_line.ts";
 import { type CuratedFault, curatedFaults } from "../pairs/curated.ts";
+import { type Rule, ruleNames } from "../mining/candidates.ts";
+import { networkNames } from "../mining/networks.ts";
 import type { MatchOptions } from "../pairs/match.ts";
 
 /** What the command line asks for. */
@@ -16,10 +18,35 @@ export type Flags =
     options: MatchOptions;
     share?: number;
     rate?: number;
+  }
+  | {
+    command: "curate";
+    name: string;
+    split: string;
+    out: string;
+    candidates?: string;
+    port: number;
+    seed: number;
+  }
+  | {
+    command: "mine";
+    name: string;
+    split: string;
+    out: string;
+    rule: Rule;
+    /** Files of embedders; without the first, a backbone is trained on the images. */
+    by?: string;
+    agree?: string;
+    network?: string;
+    size: number;
+    steps: number;
+    options: { seed: number; rounds?: number };
   };
 
 /** What `--help` prints. */
 export const HELP = `deno task pairs match NAME|FOLDER [options]
+deno task pairs mine NAME|FOLDER [options]
+deno task pairs curate NAME|FOLDER [options]
 deno task pairs check FILE NAME|FOLDER [options]
 
 match pairs the images of a data set: each with itself (augmented) and with another of its class
@@ -35,6 +62,33 @@ match pairs the images of a data set: each with itself (augmented) and with anot
   --rate P              not semantic but noisy: this share of the pairs is false, 0 to 1
   --seed N              which images and partners are drawn (default 1)
   --out FOLDER          where to write (default data/pairs)
+
+mine pairs images that a network takes for alike: no label is needed. It writes the candidates to
+data/pairs/NAME.candidates.parquet, and an arm that matches the augmented one to NAME.mined.parquet;
+where images have labels, it says how many of the candidates are right.
+
+  --by FILE             the network: an ONNX model (.onnx), or weights (.safetensors), e.g. those that
+                        runs keep (default: SimCLR is pretrained on the images first)
+  --agree FILE          a second network that must take the same for alike
+  --network NAME        of weights that do not say it: ${networkNames.join(" | ")}
+  --size PX             side of the network's input (default 64)
+  --steps N             of pretraining, where no network is given (default 600)
+  --rule NAME           ${ruleNames.join(" | ")} (default mutual):
+                        each among the k nearest of the other; a cosine of at least --similarity;
+                        the nearest of the same cluster, of --clusters by k-means
+  --k N                 neighbours that are looked at (default 10)
+  --similarity S        from -1 to 1 (default 0.8)
+  --clusters N          (default 100)
+  --rounds N, --seed N, --out FOLDER as above
+
+curate serves a page to this machine: an anchor, its candidates, keys to accept and to reject. Every
+decision is on the disk, in NAME.decisions.jsonl, before the next is shown; accepted pairs are in
+NAME.curated.csv, which check reads, and pairs.curated.
+
+  --candidates FILE     what mine wrote (default data/pairs/NAME.candidates.parquet)
+  --port N              (default: one that is free)
+  --seed N              the order of anchors (default 1)
+  --out FOLDER as above
 
 check reads a list, one that match wrote or one that people made (CSV, JSON lines, parquet), and
 says what is wrong with it, or what it is made of.
@@ -61,13 +115,52 @@ export function parseFlags(args: string[]): Flags {
     }
     return { command, name, split, out, options: optionsOf(values), share, rate };
   }
+  if (command === "mine" && names.length === 1) return mineFlags(names[0], values);
+  if (command === "curate" && names.length === 1) {
+    const { out = "data/pairs", candidates } = values, port = number("port", values.port) ?? 0;
+    if (!(Number.isInteger(port) && port >= 0 && port < 65536)) {
+      throw new Problem(`--port ${port}: give a whole number up to 65535`);
+    }
+    const seed = number("seed", values.seed) ?? 1;
+    return { command, name: names[0], split, out, candidates, port, seed };
+  }
   if (command === "check" && names.length === 2) {
     const [file, name] = names;
     return { command, file, name, split, allow: (values.allow ?? []).map(faultOf) };
   }
   throw new Problem(
-    "give match NAME|FOLDER or check FILE NAME|FOLDER (deno task pairs --help tells more)",
+    "give match, mine or curate NAME|FOLDER, or check FILE NAME|FOLDER (deno task pairs --help " +
+      "tells more)",
   );
+}
+
+function mineFlags(name: string, values: ReturnType<typeof parse>["values"]): Flags {
+  const { split = "train", out = "data/pairs", by, agree, network } = values;
+  if (network !== undefined && !networkNames.includes(network)) {
+    throw new Problem(`--network ${network}: give ${networkNames.join(" or ")}`);
+  }
+  const whole = (flag: "size" | "steps", usual: number) => {
+    const value = number(flag, values[flag]) ?? usual;
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new Problem(`--${flag} ${value}: give a whole number above 0`);
+  };
+  return {
+    ...{ command: "mine", name, split, out, by, agree, network, rule: ruleOf(values) },
+    ...{ size: whole("size", 64), steps: whole("steps", 600) },
+    options: { seed: number("seed", values.seed) ?? 1, rounds: number("rounds", values.rounds) },
+  };
+}
+
+function ruleOf(values: ReturnType<typeof parse>["values"]): Rule {
+  const { rule = "mutual" } = values, k = number("k", values.k) ?? 10;
+  if (rule === "mutual") return { name: rule, k };
+  if (rule === "threshold") {
+    return { name: rule, k, similarity: number("similarity", values.similarity) ?? 0.8 };
+  }
+  if (rule === "cluster") {
+    return { name: rule, k, clusters: number("clusters", values.clusters) ?? 100 };
+  }
+  throw new Problem(`--rule ${rule}: give one of ${ruleNames.join(", ")}`);
 }
 
 function optionsOf(values: ReturnType<typeof parse>["values"]): MatchOptions {
@@ -107,6 +200,17 @@ function parse(args: string[]) {
       differ: { type: "string", multiple: true },
       share: { type: "string" },
       rate: { type: "string" },
+      candidates: { type: "string" },
+      port: { type: "string" },
+      by: { type: "string" },
+      agree: { type: "string" },
+      network: { type: "string" },
+      size: { type: "string" },
+      steps: { type: "string" },
+      rule: { type: "string" },
+      k: { type: "string" },
+      similarity: { type: "string" },
+      clusters: { type: "string" },
       seed: { type: "string" },
       out: { type: "string" },
       allow: { type: "string", multiple: true },

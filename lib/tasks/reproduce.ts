@@ -9,6 +9,7 @@ import { consoleProgress, duration } from "../base/progress.ts";
 import { codeCells, notebooksIn, readNotebook } from "../notebook/notebook_file.ts";
 import { parametersOf, unknownParameter } from "../notebook/parameters.ts";
 import { failureText, runNotebook, type RunOptions } from "../notebook/runner.ts";
+import { interruption } from "./interruption.ts";
 import { type Flags, HELP, parseFlags } from "./reproduce_flags.ts";
 
 /** A notebook with the parameters that it declares and this run sets. */
@@ -131,16 +132,6 @@ const nameOf = (path: string) => basename(path, ".ipynb");
 function say(text: string): 0 {
   console.log(text);
   return 0;
-}
-
-/** Aborted by Ctrl-C and SIGTERM, so that no kernel outlives the task. */
-export function interruption(): AbortSignal {
-  const controller = new AbortController();
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) {
-    Deno.addSignalListener(signal, () => controller.abort(new Problem(`ended by ${signal}`)));
-  }
-  return controller.signal;
 }
 
 if (import.meta.main) {

@@ -20,7 +20,7 @@ import { caption, findings } from "../study/report.ts";
 import { accuracies } from "../study/rows.ts";
 import { run } from "../study/run.ts";
 import { resultsFolder } from "../study/store.ts";
-import { interruption } from "./reproduce.ts";
+import { interruption } from "./interruption.ts";
 import { type Flags, HELP, parseFlags } from "./study_flags.ts";
 import { costOf } from "./study_cost.ts";
 

@@ -7,7 +7,7 @@ import { messageOf, Problem, runTask } from "../base/problem.ts";
 import { consoleProgress } from "../base/progress.ts";
 import { type Design, everyMethod, perMethodGains } from "../study/design.ts";
 import { chosenFor, tune } from "../study/tuning.ts";
-import { interruption } from "./reproduce.ts";
+import { interruption } from "./interruption.ts";
 
 await runTask(async () => {
   const design = designOf(Deno.args);

@@ -13,7 +13,7 @@ const birds = named(toyDataset([10, 12, 1]));
 /** Runs the task on the birds; what it printed, and which data it opened. */
 async function run(...args: string[]) {
   const printed: unknown[] = [], opened: string[][] = [];
-  const open = (...what: string[]): Promise<Dataset> => {
+  const open = (...what: [name: string, split: string]): Promise<Dataset> => {
     opened.push(what);
     return Promise.resolve(birds);
   };
