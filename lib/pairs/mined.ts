@@ -5,7 +5,6 @@ import type { Dataset } from "../datasets/dataset.ts";
 import { augmentedPairs } from "./augmented.ts";
 import type { PairList } from "./pair_list.ts";
 import { proveMatched } from "./prove.ts";
-import { labelsOf } from "./relation.ts";
 import type { MatchReport } from "./report.ts";
 import { sampleAll, sampleImages, type SampleOptions } from "./sample.ts";
 
@@ -22,8 +21,8 @@ export interface Candidates {
  * Pairs images as candidates say. An epoch takes candidates in an order of its own, each whose two
  * images have no partner yet, and both become each other's partner: so every image is partner as
  * often as it is anchor, whatever the candidates' hubs, and an image that is left over is its own
- * partner; the report counts these. Labels, where there are some, decide which images take part, as in
- * `match` with the same options and seed, and nothing else.
+ * partner; the report counts these. All images take part and no label is looked at, unless the options
+ * ask for images of classes: then those are used that `match` uses with the same options and seed.
  *
  * @throws {Problem} where no candidate is of two images of the sample; for options that mean nothing
  * @example
@@ -38,9 +37,9 @@ export function mined(
   { seed, ...options }: SampleOptions & { seed: number },
 ): { augmented: PairList; mined: PairList; report: MatchReport } {
   const random = prng(`match ${seed}`); // the anchors are those of `match`
-  const sample = hasLabels(dataset)
-    ? sampleImages(dataset, options, random)
-    : sampleAll(dataset, options, random);
+  const { classes, imagesPerClass, pairsPerClass } = options;
+  const ofClasses = [classes, imagesPerClass, pairsPerClass].some((it) => it !== undefined);
+  const sample = (ofClasses ? sampleImages : sampleAll)(dataset, options, random);
   const { anchors, perEpoch, rounds } = sample;
   const chance = random.fork("partners");
   const partners = anchors.slice();
@@ -59,11 +58,6 @@ export function mined(
   const augmented = augmentedPairs(sample);
   const report = proveMatched(dataset, augmented, pairs, [...notes, ...sample.leftOut]);
   return { augmented, mined: pairs, report };
-}
-
-function hasLabels(dataset: Dataset): boolean {
-  for (let i = 0; i < dataset.length; i++) if (labelsOf(dataset, i).length > 0) return true;
-  return false;
 }
 
 /** Gives anchors partners, in place, by a random greedy matching; returns how many are left over. */

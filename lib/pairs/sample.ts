@@ -67,20 +67,11 @@ export function sampleImages(dataset: Dataset, options: SampleOptions, random: P
   return { ...sample, leftOut: [...leftOut, ...sample.leftOut].filter(({ count }) => count > 0) };
 }
 
-/**
- * All images, where nothing is known of them: each once an epoch, in one order.
- *
- * @throws {Problem} for options that ask for classes
- */
+/** All images, each once an epoch and in one order; labels, if there are any, play no part. */
 export function sampleAll(dataset: Dataset, options: SampleOptions, random: Prng): Sample {
   checkNumbers(options);
-  const { rounds = 1, classes, imagesPerClass, pairsPerClass } = options;
-  if (
-    [classes, imagesPerClass ?? "all", pairsPerClass].some((it) => it !== undefined && it !== "all")
-  ) {
-    throw new Problem(`${dataset.name} has no labels: all of its images are paired, by no class`);
-  }
-  const order = random.fork("order").shuffle(Array(dataset.length).keys()), { length } = order;
+  const order = random.fork("order").shuffle(Array(dataset.length).keys());
+  const { length } = order, { rounds = 1 } = options;
   return {
     ...{ dataset: dataset.hash, perEpoch: length, rounds, leftOut: [] },
     anchors: Int32Array.from({ length: rounds * length }, (_, k) => order[k % length]),

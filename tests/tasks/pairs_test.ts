@@ -1,6 +1,7 @@
-import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { dirname } from "@std/path";
 import type { Dataset } from "../../lib/datasets/dataset.ts";
+import { readCandidates } from "../../lib/mining/candidate_file.ts";
 import { match as matchPairs } from "../../lib/pairs/match.ts";
 import { readPairs } from "../../lib/pairs/pair_file.ts";
 import { pairs } from "../../lib/tasks/pairs.ts";
@@ -14,7 +15,7 @@ const birds = named(toyDataset([10, 12, 1]));
 async function run(...args: string[]) {
   const printed: unknown[] = [], opened: string[][] = [];
   const open = (...what: [name: string, split: string]): Promise<Dataset> => {
-    opened.push(what);
+    opened.push(what.slice(0, 2));
     return Promise.resolve(birds);
   };
   await pairs(args, open, (value) => Promise.resolve(void printed.push(value)));
@@ -97,10 +98,14 @@ Deno.test("pairs: flags, defaults, help, and what is refused", async () => {
   deepStrictEqual([flags.options.classes, flags.options.imagesPerClass], [7, "all"]);
   deepStrictEqual(flags.options.differ, ["a"]);
   const refused: [string[], RegExp][] = [
-    [[], /^Problem: give match NAME\|FOLDER or check FILE NAME\|FOLDER \(deno task pairs --help/],
+    [
+      [],
+      /^Problem: give match, mine or curate NAME\|FOLDER, or check FILE NAME\|FOLDER \(deno task/,
+    ],
     [["match"], /give match/],
     [["check", "file"], /give match/],
-    [["mine", "x"], /give match/],
+    [["mine"], /give match/],
+    [["dig", "x"], /give match/],
     [["match", "x", "--pairs", "many"], /--pairs many: give a number/],
     [["match", "x", "--seed", ""], /--seed : give a number/],
     [["match", "x", "--pairs", "1"], /pairsPerClass is 1: a semantic pair needs two/],
@@ -110,3 +115,59 @@ Deno.test("pairs: flags, defaults, help, and what is refused", async () => {
   ];
   for (const [args, message] of refused) await rejects(run(...args), message);
 });
+
+Deno.test("pairs mine: candidates, a matched arm, and how many are right by the labels", () =>
+  withFiles(async (write) => {
+    const out = dirname(await write("x", ""));
+    const model = new URL("../vectors/mining.onnx", import.meta.url).pathname;
+    const args = ["mine", "birds", "--by", model, "--size", "8", "--k", "3", "--out", out];
+    const pixels = (i: number) => Uint8Array.from({ length: 3 * 64 }, (_, at) => (at * i) % 251);
+    const seen = { ...birds, image: (i: number) => ({ data: pixels(i), height: 8, width: 8 }) };
+    const printed: unknown[] = [], sizes: (number | undefined)[] = [];
+    await pairs(args, (_name, _split, size) => {
+      sizes.push(size);
+      return Promise.resolve(seen);
+    }, (value) => Promise.resolve(void printed.push(value)));
+    deepStrictEqual(sizes, [8]);
+    const { candidates, mined } = await readCandidates(`${out}/birds.candidates.parquet`, seen);
+    ok(candidates.a.length > 0 && mined.includes("(mutual, k = 3)"), mined);
+    const list = await readPairs(`${out}/birds.mined.parquet`, seen);
+    strictEqual(list.kind, "mined");
+    match(String(printed.at(-1)), /by their labels [\d.]+ % of \d+ candidates are of one class/);
+    const other = { ...seen, hash: "other images" };
+    await rejects(readCandidates(`${out}/birds.candidates.parquet`, other), {
+      message: /mine anew/,
+    });
+    await rejects(readCandidates(`${out}/birds.mined.parquet`, seen), { message: /no candidates/ });
+  }));
+
+Deno.test("pairs mine, pairs curate: wrong flags are named", () => {
+  const of = (...args: string[]) => () => parseFlags(args);
+  throws(of("mine", "birds", "--rule", "best"), {
+    message: /--rule best: give one of mutual, thr/,
+  });
+  throws(of("mine", "birds", "--network", "vgg"), { message: /--network vgg: give resnet18 or/ });
+  throws(of("mine", "birds", "--steps", "0"), {
+    message: /--steps 0: give a whole number above 0/,
+  });
+  throws(of("curate", "birds", "--port", "99999"), { message: /--port 99999/ });
+  deepStrictEqual(parseFlags(["curate", "birds"]), {
+    ...{
+      command: "curate",
+      name: "birds",
+      split: "train",
+      out: "data/pairs",
+      candidates: undefined,
+    },
+    ...{ port: 0, seed: 1 },
+  });
+});
+
+Deno.test("pairs curate: without candidates it says who finds some", () =>
+  withFiles(async (write) => {
+    const out = dirname(await write("x", ""));
+    await rejects(run("curate", "birds", "--out", out), {
+      message:
+        /birds\.candidates\.parquet: there are no candidates yet; deno task pairs mine birds/,
+    });
+  }));
