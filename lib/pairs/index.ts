@@ -1,6 +1,7 @@
 /** Pair lists: who is whose partner. */
 export { augmentedOnly } from "./augmented.ts";
 export { curated, type CuratedFault } from "./curated.ts";
+export { curriculum } from "./curriculum.ts";
 export { factorTable } from "./factor_table.ts";
 export { hybrid } from "./hybrid.ts";
 export { match, type Matched, type MatchOptions } from "./match.ts";

@@ -6,6 +6,7 @@ export const pairKinds = [
   "augmented",
   "semantic",
   "hybrid",
+  "both",
   "noisy",
   "curated",
   "mined",
@@ -13,7 +14,7 @@ export const pairKinds = [
 
 /**
  * What the pairs of a list are: two views of one image; two images that share a class; some of
- * either; semantic ones of which some are false; or what people or miners put together, whatever it
+ * either; semantic ones beside which each anchor is its own partner too; semantic ones of which some are false; or what people or miners put together, whatever it
  * is.
  */
 export type PairKind = typeof pairKinds[number];

@@ -48,6 +48,7 @@ const honest: Record<PairKind, readonly Relation[]> = {
   augmented: ["augmented"],
   semantic: ["semantic"],
   hybrid: ["augmented", "semantic"],
+  both: ["semantic"],
   noisy: ["semantic", "false"],
   curated: ["augmented", "semantic", "false", "unknown"],
   mined: ["augmented", "semantic", "false", "unknown"],

@@ -12,14 +12,21 @@ export type CropsConfig = { perImage: number; views: Policy };
 
 /**
  * Makes the views of batches: both full views of each pair, its class, and with multi-crop as many
- * small views of the anchor as of the partner. A batch may be split into parts of equal size.
+ * small views of the anchor as of the partner. A batch may be split into parts of equal size; where an
+ * anchor has both kinds of partners, each part comes twice, with the anchors as partners first: the
+ * gradient is then the mean over both losses.
  *
  * Each kind of view draws from a generator of its own, so that the anchors' views are the same
  * whoever their partners are, with and without multi-crop.
  */
 export function batchViews(
   dataset: Dataset,
-  { views, crops, parts = 1 }: { views: Policy; crops?: CropsConfig; parts?: number },
+  { views, crops, parts = 1, both = false }: {
+    views: Policy;
+    crops?: CropsConfig;
+    parts?: number;
+    both?: boolean;
+  },
 ): (batch: Batch, prng: Prng) => Promise<Views[]> {
   const whole = makeViews(views);
   const small = crops && makeViews(crops.views);
@@ -39,7 +46,9 @@ export function batchViews(
     const made: Views[] = [];
     return await orDispose(made, async () => {
       for (const [i, part] of splitBatch(batch, parts).entries()) {
-        made.push(await viewsOf(part, i === 0 ? prng : prng.fork(`part ${i}`)));
+        const random = i === 0 ? prng : prng.fork(`part ${i}`);
+        if (both) made.push(await viewsOf({ ...part, partners: part.anchors }, random));
+        made.push(await viewsOf(part, random));
       }
       return made;
     });

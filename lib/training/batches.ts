@@ -50,17 +50,19 @@ export function batchesPerEpoch(pairs: PairList, options: BatchOptions): number 
  * visited alike.
  *
  * @param first the step to begin with: the batches before it are skipped
+ * @param until the epoch to end before; by default all of them are visited
  */
 export function* batches(
   pairs: PairList,
-  { prng, first = 0, ...options }: BatchOptions & {
+  { prng, first = 0, until = Infinity, ...options }: BatchOptions & {
     prng: Prng;
     first?: number;
+    until?: number;
   },
 ): Generator<Batch> {
   const { batchSize, epochs, composition, label } = options;
   const count = batchesPerEpoch(pairs, options);
-  for (let epoch = Math.floor(first / count); epoch < epochs; epoch++) {
+  for (let epoch = Math.floor(first / count); epoch < Math.min(epochs, until); epoch++) {
     const order = prng.fork(`order/${epoch}`).shuffle(pairsOf(pairs, epoch));
     const chosen = composition === "distinct classes"
       ? distinctBatches(order, {

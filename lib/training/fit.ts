@@ -81,7 +81,8 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
   let finished = false;
   try {
     if (saved) progress(curve.length, total, `goes on from step ${curve.length}`);
-    for await (const views of prepared.viewsFrom(curve.length)) {
+    const backbone = () => backboneIn(state);
+    for await (const views of prepared.viewsFrom(curve.length, backbone)) {
       const at = prepared.at(curve.length);
       const result = await advance(state, views, at);
       state = result.state;
@@ -108,7 +109,7 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
   }
   const { params, stats } = state;
   return {
-    backbone: { params: params.backbone, stats: stats.backbone },
+    backbone: backboneIn(state),
     heads: { params: params.heads, stats: stats.heads },
     curve,
     stepsPerSecond: stepsPerSecond(watch.pace()),
@@ -136,7 +137,7 @@ function begin({ initial, at }: Prepared, saved: Checkpoint | undefined) {
 async function report(
   { log, observe }: FitOptions,
   { perEpoch, total }: Prepared,
-  { state: { params, stats }, curve, at }: {
+  { state, curve, at }: {
     state: TrainingState;
     curve: CurvePoint[];
     at: Record<string, number>;
@@ -145,10 +146,14 @@ async function report(
   const { step, ...told } = curve[curve.length - 1];
   await log?.({ step, values: { ...told, ...at } });
   if (!observe || curve.length % perEpoch !== 0) return;
-  const backbone = { params: params.backbone, stats: stats.backbone };
-  const values = await observe({ step, epoch: curve.length / perEpoch - 1, total, backbone });
+  const epoch = curve.length / perEpoch - 1;
+  const values = await observe({ step, epoch, total, backbone: backboneIn(state) });
   await log?.({ step, values });
 }
+
+const backboneIn = ({ params, stats }: TrainingState): Variables => (
+  { params: params.backbone, stats: stats.backbone }
+);
 
 function note(curve: CurvePoint[], pace: Pace): string {
   const loss = `loss ${curve[curve.length - 1].loss.toFixed(3)}`;

@@ -1,9 +1,11 @@
 /** From a run's configuration to what its loop turns: steps, views, and the numbers that change. */
+import { Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
 import { resolveMethod } from "../methods/index.ts";
 import type { Views } from "../methods/method.ts";
 import { backbone as backboneOf, type BackboneConfig } from "../models/backbone.ts";
 import type { Variables } from "../models/model.ts";
+import type { PairList } from "../pairs/pair_list.ts";
 import { type Advance, advancer } from "./advance.ts";
 import { batchViews } from "./batch_views.ts";
 import { batches, batchesPerEpoch, oneAhead } from "./batches.ts";
@@ -22,8 +24,12 @@ export interface Prepared {
   initial(): TrainingState;
   /** The numbers that change over the run, `learningRate` among them, as they are at a step. */
   at(step: number): Record<string, number>;
-  /** The views of each step from this one on, the next being made while one is worked on. */
-  viewsFrom(step: number): AsyncGenerator<Views[]>;
+  /**
+   * The views of each step from this one on, the next being made while one is worked on.
+   *
+   * @param backbone as it is after the last step that was taken, for pairs that it finds
+   */
+  viewsFrom(step: number, backbone: () => Variables): AsyncGenerator<Views[]>;
 }
 
 /** The backbone that a run starts from: the random network that a study compares with. */
@@ -37,7 +43,7 @@ export function initialBackbone(config: BackboneConfig, seed: number): Variables
  * @throws {Problem} where its pairs do not fill a batch
  */
 export function prepare(
-  { dataset, pairs, backbone: config, method: named, training, seed }: Fit,
+  { dataset, pairs, later, backbone: config, method: named, training, seed }: Fit,
 ): Prepared {
   const { method, options } = resolveMethod(named);
   const backbone = backboneOf(config);
@@ -54,7 +60,8 @@ export function prepare(
   const warmup = Math.round(training.warmupEpochs * perEpoch);
   const rate = warmupCosine({ peak: training.optimizer.learningRate, warmup, total });
   const schedules = Object.entries(schedulesOf(method, options, ({ step }) => rate(step)));
-  const viewsOf = batchViews(dataset, training);
+  const viewsOf = batchViews(dataset, { ...training, both: pairs.kind === "both" });
+  const stages = stagesOf(later?.from ?? [], training.epochs);
   return {
     perEpoch,
     total,
@@ -68,10 +75,32 @@ export function prepare(
       Object.fromEntries(
         schedules.map(([name, value]) => [name, value({ step, total, perEpoch })]),
       ),
-    viewsFrom: (first) =>
-      oneAhead(
-        batches(pairs, { ...composed, first }),
-        (batch) => viewsOf(batch, random.fork(`views/${batch.epoch}/${batch.index}`)),
-      ),
+    viewsFrom: async function* (first, backbone) {
+      for (const { from, until } of stages) {
+        if (until * perEpoch <= first) continue;
+        const start = from * perEpoch, begins = first <= start;
+        const list = from === 0 ? pairs : await later!.pairs(from, begins ? backbone() : undefined);
+        checkLater(pairs, list);
+        yield* oneAhead(
+          batches(list, { ...composed, first: Math.max(first, start), until }),
+          (batch) => viewsOf(batch, random.fork(`views/${batch.epoch}/${batch.index}`)),
+        );
+      }
+    },
   };
+}
+
+/** From one epoch until another, with pairs of their own. */
+function stagesOf(from: readonly number[], epochs: number): { from: number; until: number }[] {
+  const starts = [0, ...from];
+  return starts.map((start, i) => ({ from: start, until: starts[i + 1] ?? epochs }));
+}
+
+/** Pairs of other anchors would be another comparison, and another number of steps. */
+function checkLater(first: PairList, list: PairList): void {
+  const { perEpoch, anchors, dataset } = list;
+  const same = dataset === first.dataset && perEpoch === first.perEpoch &&
+    anchors.length === first.anchors.length &&
+    anchors.every((anchor, k) => anchor === first.anchors[k]);
+  if (!same) throw new Problem("later pairs must have the anchors of the run's first ones");
 }

@@ -5,6 +5,7 @@ import type { Dataset } from "../datasets/dataset.ts";
 import { engineInfo } from "../engine/mod.ts";
 import { type MethodConfig, methods, resolveMethod } from "../methods/index.ts";
 import type { BackboneConfig } from "../models/backbone.ts";
+import type { Variables } from "../models/model.ts";
 import { type PairList, pairListHash } from "../pairs/pair_list.ts";
 import type { Policy } from "../views/policy.ts";
 import type { Told } from "./advance.ts";
@@ -39,10 +40,26 @@ export type TrainingConfig = {
   crops?: CropsConfig;
 };
 
+/** Pairs that take the place of a run's own from some epochs on: found by what it has learned so far. */
+export interface Later {
+  /** The epochs, from 1 on and ascending. */
+  from: readonly number[];
+  /** By what they are found; plain JSON, a part of what the run is known by. */
+  recipe: unknown;
+  /**
+   * The pairs from such an epoch on, of the same anchors as the run's own.
+   *
+   * @param backbone as it is then, on loan; absent where a run goes on within the stage, for which the
+   *   pairs must have been kept
+   */
+  pairs(epoch: number, backbone?: Variables): Promise<PairList>;
+}
+
 /** One run of pretraining. */
 export interface Fit {
   dataset: Dataset;
   pairs: PairList;
+  later?: Later;
   backbone: BackboneConfig;
   method: MethodConfig;
   training: TrainingConfig;
@@ -68,6 +85,7 @@ export type RunIdentity = {
   /** Hashes of the content of the data set and of the pair list. */
   dataset: string;
   pairs: string;
+  later?: { from: readonly number[]; recipe: unknown };
   engine: string;
 };
 
@@ -75,7 +93,9 @@ export type RunIdentity = {
 export const trainingVersion = 1;
 
 /** What a run is known by. */
-export function identityOf({ dataset, pairs, backbone, method, training, seed }: Fit): RunIdentity {
+export function identityOf(
+  { dataset, pairs, later, backbone, method, training, seed }: Fit,
+): RunIdentity {
   const { name, version, devices } = engineInfo();
   const identity: RunIdentity = {
     version: trainingVersion,
@@ -85,6 +105,7 @@ export function identityOf({ dataset, pairs, backbone, method, training, seed }:
     prng: { generator, seed },
     dataset: dataset.hash,
     pairs: pairListHash(pairs),
+    later: later && { from: later.from, recipe: later.recipe },
     engine: `${name} ${version}, ${devices.join(", ")}`,
   };
   return JSON.parse(JSON.stringify(identity)); // without fields that are undefined
