@@ -5,11 +5,15 @@ import type { MixtureGain, Vanishing } from "../study/mixtures.ts";
 import { chartConfig, panels, round } from "./arms.ts";
 import { curveLayers } from "./curve_layers.ts";
 
-const titles = { hybrid: "share of semantic pairs", noisy: "share of false pairs" };
+const titles = {
+  hybrid: "semantic pairs among augmented ones",
+  curriculum: "epochs with semantic pairs, the last ones",
+  noisy: "false pairs among semantic ones",
+};
 
 /**
- * Two panels: the gain over augmented pairs along the share of semantic pairs, at whose end all are
- * semantic, and along the share of those that are false. A line a method, points are seeds.
+ * A panel a mixture: the gain over augmented pairs along the share of semantic pairs, of epochs with
+ * them, at whose end all are semantic, and of false ones. A line a method, points are seeds.
  *
  * @param gains of one evaluation and probe
  */
@@ -27,7 +31,7 @@ export function mixtureCurves(
     data: { values: gains.flatMap(spread) },
     facet: panels("panel", Object.values(titles)),
     spec: {
-      width: 280,
+      width: 230,
       height: 200,
       layer: curveLayers({
         x,
@@ -46,8 +50,9 @@ export function mixtureCurves(
 
 /** A gain as rows to be drawn: its mean with the interval, and each seed; no gain where none is semantic. */
 function spread({ method, mixture, amount, mean, low, high, ...gain }: MixtureGain) {
+  if (mixture === "both") return []; // a point is no curve: it is in the table
   const place = { method, panel: titles[mixture], amount };
-  const start = mixture === "hybrid" && amount === 1
+  const start = mixture !== "noisy" && amount === 1
     ? [{ ...place, amount: 0, part: "mean", value: 0 }]
     : [];
   return [
@@ -61,8 +66,8 @@ function spread({ method, mixture, amount, mean, low, high, ...gain }: MixtureGa
 export function mixtureTable(gains: readonly MixtureGain[]): Table {
   return from(gains.map((row) => ({
     method: row.method,
-    mixture: titles[row.mixture],
-    amount: row.amount,
+    mixture: row.mixture === "both" ? "both kinds at once" : titles[row.mixture],
+    share: row.amount,
     "augmented, %": round(row.augmented),
     "mixture, %": round(row.semantic),
     "gain, points": round(row.mean),

@@ -11,13 +11,17 @@ import { exportWeights } from "../models/weights.ts";
 import type { PairList } from "../pairs/pair_list.ts";
 import { tensorboardLog } from "../training/events.ts";
 import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/fit.ts";
-import type { Cell, Inputs } from "./cell.ts";
-import { inputsOf, pairsOf, splitsOf } from "./material.ts";
+import type { Later } from "../training/run.ts";
+import type { Cell, Inputs, MinedPairs } from "./cell.ts";
+import { inputsOf, splitsOf } from "./material.ts";
+import { minedPairs } from "./mined_pairs.ts";
 import { runKey } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";
 
 /** A pretrained backbone, and how its training went. */
-export type Pretrained = { network: Frozen } & Pick<Fitted, "curve" | "stepsPerSecond">;
+export type Pretrained =
+  & { network: Frozen; mined?: MinedPairs[] }
+  & Pick<Fitted, "curve" | "stepsPerSecond">;
 
 /**
  * The backbone of a cell: as it was kept by an earlier run of the same inputs, else pretrained now.
@@ -52,16 +56,18 @@ export async function pretrainAndKeep(
   { progress = silent, signal }: Watch,
 ): Promise<Pretrained> {
   const { pretraining } = await splitsOf(cell.data, progress);
-  const inputs = await inputsOf(cell);
-  const pairs = await pairsOf(cell);
+  const inputs = await inputsOf(cell), folder = runFolder(inputs);
   const watch = { progress, signal };
+  const source = async () => await keptBackbone({ ...cell, arm: "augmented" }, watch);
+  const { pairs, later, found } = await minedPairs(cell, { folder, source });
   const { backbone, curve, stepsPerSecond } = pairs
-    ? await watched(inputs, pretraining, pairs, watch)
-    : await pretrain(cell, pretraining, pairs, watch);
+    ? await watched(inputs, pretraining, { pairs, later }, watch)
+    : await pretrain(cell, pretraining, {}, watch);
   try {
     const file = await exportWeights(cell.backbone, backbone);
     if (pairs) await writeAtomic(weightsFile(inputs), file);
-    return { network: frozen(cell.backbone, file), curve, stepsPerSecond };
+    const mined = await found();
+    return { network: frozen(cell.backbone, file), curve, stepsPerSecond, mined };
   } finally {
     dispose(backbone);
   }
@@ -73,14 +79,19 @@ const weightsFile = (inputs: Inputs) => join(runFolder(inputs), "backbone.safete
  * Pretrains a cell's backbone with checkpoints, from which a run that was killed goes on, and event
  * files for TensorBoard, both in its {@link runFolder}; a collapse of the features ends it.
  */
-async function watched(inputs: Inputs, dataset: Dataset, pairs: PairList, watch: Watch) {
+async function watched(
+  inputs: Inputs,
+  dataset: Dataset,
+  { pairs, later }: { pairs: PairList; later?: Later },
+  watch: Watch,
+) {
   const folder = runFolder(inputs);
   // The event files are TensorFlow's: on WebGPU there are none.
   const events = engineInfo().name === "tensorflow"
     ? tensorboardLog(join(folder, "events"))
     : undefined;
   try {
-    return await pretrain(inputs.cell, dataset, pairs, {
+    return await pretrain(inputs.cell, dataset, { pairs, later }, {
       ...watch,
       checkpoints: { directory: join(folder, "checkpoints"), everyMinutes: 10 },
       observe: watcher({ ...inputs.cell, dataset, pairs }),
@@ -115,12 +126,12 @@ export async function forgetCheckpoints(inputs: Inputs): Promise<void> {
 export async function pretrain(
   { backbone, method, training, seed }: Cell,
   dataset: Dataset,
-  pairs: PairList | undefined,
+  { pairs, later }: { pairs?: PairList; later?: Later },
   options: FitOptions,
 ): Promise<Omit<Fitted, "heads">> {
   if (!pairs) return { backbone: initialBackbone(backbone, seed), curve: [], stepsPerSecond: 0 };
   const { heads, ...rest } = await fit(
-    { dataset, pairs, backbone, method, training, seed },
+    { dataset, pairs, later, backbone, method, training, seed },
     options,
   );
   dispose(heads);

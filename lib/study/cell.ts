@@ -33,14 +33,20 @@ export interface ImageData {
 }
 
 /**
- * Who is whose partner: a view of the same image, another image of its class, either by a share
- * (`hybrid 0.5`: half of the anchors have a semantic partner), or a semantic one that is of the wrong
- * class at a rate (`noisy 0.1`). "untrained" is the backbone as it is initialised, the floor.
+ * Who is whose partner: a view of the same image; another image of its class; both at once, by the mean
+ * of the two losses; or a mixture. "untrained" is the backbone as it is initialised, the floor.
  */
-export type Arm = "augmented" | "semantic" | "untrained" | `${Mixture} ${number}`;
+export type Arm = "augmented" | "semantic" | "both" | "untrained" | `${Mixture} ${number}`;
 
-/** The arms that a number belongs to: a share of semantic pairs, a rate of false ones. */
-export type Mixture = "hybrid" | "noisy";
+/**
+ * The arms that a number belongs to:
+ *   `hybrid 0.5`      half of the anchors have a semantic partner, the others themselves
+ *   `curriculum 0.5`  half of the epochs, the last ones, have semantic pairs, the others augmented ones
+ *   `noisy 0.1`       semantic pairs, of which a tenth is of the wrong class
+ *   `mined 10`        pairs of mutual 10 nearest neighbours, by the backbone of the augmented arm
+ *   `bootstrapped 10` augmented pairs first, then such as the backbone itself has found so far
+ */
+export type Mixture = "hybrid" | "curriculum" | "noisy" | "mined" | "bootstrapped";
 
 /** The full configuration of one run. */
 export interface Cell {
@@ -118,10 +124,20 @@ export interface Run {
   curve: number[];
   /** Share of an anchor's negatives that were of its class, mean over all steps, 0 … 1. */
   sameClassNegatives: number;
+  /** Of arms whose pairs are mined: what they were found to be. */
+  mined?: MinedPairs[];
   stepsPerSecond: number;
   seconds: number;
   /** What computed it. */
   machine: Machine;
+}
+
+/** What the pairs that were mined are, from an epoch on. */
+export interface MinedPairs {
+  epoch: number;
+  /** Shares of the anchors, 0 … 1: with a partner other than itself; with one of its class. */
+  paired: number;
+  right: number;
 }
 
 /** What computed a run. */

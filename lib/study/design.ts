@@ -68,11 +68,25 @@ export function mixtures(profile: string, { methods = "few" }: Extent = {}): Des
   const arms: Arm[] = [
     "augmented",
     ...(few ? middle : shares).map((share): Arm => `hybrid ${share}`),
-    "semantic",
+    ...(few ? middle : shares).map((share): Arm => `curriculum ${share}`),
+    ...["both", "semantic"] as const,
     ...(few ? falseRates.slice(-2) : falseRates).map((rate): Arm => `noisy ${rate}`),
   ];
   return designOf(profile, "mixtures", {
     ...{ arms, methods: few ? names.slice(0, 1) : names, seeds: axes.seeds ?? seeds },
+  });
+}
+
+/**
+ * What are pairs worth that no label was needed for? Both arms beside pairs of mutual nearest
+ * neighbours, by the backbone of the augmented arm, and such as the backbone finds while it is trained.
+ */
+export function minedPairs(profile: string, { methods = "few" }: Extent = {}): Design {
+  const { axes, seeds } = profileOf(profile), names = axes.methods;
+  return designOf(profile, "mined pairs", {
+    arms: ["augmented", `mined ${axes.neighbours}`, `bootstrapped ${axes.neighbours}`, "semantic"],
+    methods: methods === "few" ? names.slice(0, 1) : names,
+    seeds: axes.seeds ?? seeds,
   });
 }
 

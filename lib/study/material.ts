@@ -3,11 +3,13 @@ import { keyOf } from "../base/hash.ts";
 import { once } from "../base/once.ts";
 import type { Progress } from "../base/progress.ts";
 import { engineInfo } from "../engine/mod.ts";
+import type { Rule } from "../mining/candidates.ts";
+import { curriculum } from "../pairs/curriculum.ts";
 import { hybrid } from "../pairs/hybrid.ts";
 import { match } from "../pairs/match.ts";
 import { noisy } from "../pairs/noisy.ts";
-import { type PairKind, type PairList, pairListHash } from "../pairs/pair_list.ts";
-import type { Cell, Inputs } from "./cell.ts";
+import { type PairList, pairListHash } from "../pairs/pair_list.ts";
+import type { Arm, Cell, Inputs, Mixture } from "./cell.ts";
 import { imageSplits, sceneSplits, type Splits } from "./splits.ts";
 
 /**
@@ -18,8 +20,8 @@ export const studyVersion = 4;
 
 const splits = new Map<string, Promise<Splits>>();
 
-/** Lists that are drawn together. */
-type Drawn = Partial<Record<PairKind, PairList>>;
+/** Lists that are drawn together, by their arms. */
+type Drawn = Partial<Record<string, PairList>>;
 const drawn = new Map<string, Promise<Drawn>>();
 
 /** The splits of a cell's data. A failure is not kept: the next call tries again. */
@@ -31,35 +33,65 @@ export function splitsOf(data: Cell["data"], progress?: Progress): Promise<Split
   );
 }
 
-/** The pairs of a cell's arm, proved to match those of the augmented arm; none of the untrained one. */
+/**
+ * The pairs of a cell's arm, proved to match those of the augmented arm; none of the untrained one. Of
+ * an arm whose pairs are mined, those that it has the anchors of: the augmented ones.
+ */
 export async function pairsOf(
   { data, pairing, seed, arm }: Cell,
 ): Promise<PairList | undefined> {
   if (arm === "untrained") return undefined;
   const { pretraining } = await splitsOf(data);
-  const [kind, amount] = arm.split(" ") as [PairKind, string?];
+  const [kind, amount] = arm.split(" ") as [Arm | Mixture, string?];
   const options = { ...pairing, seed };
-  const key = keyOf({ dataset: pretraining.hash, options, arm: amount ? arm : "one of both" });
-  const lists = await once(drawn, key, () => Promise.resolve(draw(kind, Number(amount))));
+  const drawing = ["hybrid", "curriculum", "noisy"].includes(kind) ? arm : "one of both";
+  const key = keyOf({ dataset: pretraining.hash, options, arm: drawing });
+  const lists = await once(drawn, key, () => Promise.resolve(draw(Number(amount))));
   return lists[kind];
 
-  function draw(kind: PairKind, amount: number): Drawn {
-    if (kind === "hybrid") return hybrid(pretraining, { ...options, share: amount });
-    if (kind === "noisy") return noisy(pretraining, { ...options, rate: amount });
-    return match(pretraining, options);
+  function draw(amount: number): Drawn {
+    const share = amount;
+    if (kind === "hybrid") return { hybrid: hybrid(pretraining, { ...options, share }).hybrid };
+    if (kind === "curriculum") {
+      return { curriculum: curriculum(pretraining, { ...options, share }).curriculum };
+    }
+    if (kind === "noisy") return { noisy: noisy(pretraining, { ...options, rate: amount }).noisy };
+    const { augmented, semantic } = match(pretraining, options);
+    const both: PairList = { ...semantic, kind: "both" };
+    return { augmented, semantic, both, mined: augmented, bootstrapped: augmented };
   }
 }
 
 /** All that decides a cell's result. */
 export async function inputsOf(cell: Cell): Promise<Inputs> {
   const { hashes } = await splitsOf(cell.data);
-  const list = await pairsOf(cell);
   const { name, version, devices } = engineInfo();
   return {
     cell,
     dataset: keyOf(hashes),
-    pairs: list ? pairListHash(list) : "none",
+    pairs: await pairsKeyOf(cell),
     engine: `${name} ${version}, ${devices.join(", ")}`,
     version: studyVersion,
   };
 }
+
+/** The hash of a cell's pairs; of such as are mined, of all that decides them. */
+async function pairsKeyOf(cell: Cell): Promise<string> {
+  const list = await pairsOf(cell);
+  if (!list) return "none";
+  const mining = miningOf(cell);
+  return mining ? keyOf({ ...mining, from: pairListHash(list) }) : pairListHash(list);
+}
+
+/** By what rule an arm's pairs are mined, and from which epochs on; undefined where they are not. */
+export function miningOf({ arm, training: { epochs } }: Cell): Mining | undefined {
+  const [kind, amount] = arm.split(" ");
+  const rule: Rule = { name: "mutual", k: Number(amount) };
+  if (kind === "mined") return { rule, from: [0] };
+  if (kind !== "bootstrapped") return undefined;
+  const from = [1, 2].map((third) => Math.round(third * epochs / 3));
+  return { rule, from: [...new Set(from)].filter((epoch) => epoch > 0 && epoch < epochs) };
+}
+
+/** How pairs are mined. */
+export type Mining = { rule: Rule; from: number[] };

@@ -1,5 +1,5 @@
 /** Mixtures: how much of the gain is left with fewer semantic pairs, and with false ones among them. */
-import type { Arm, Evaluation, Mixture, Probe } from "./cell.ts";
+import type { Arm, Evaluation, Probe } from "./cell.ts";
 import type { Hypothesis } from "./claims.ts";
 import { compareArms, type Comparison } from "./comparison.ts";
 import type { Accuracy } from "./rows.ts";
@@ -7,8 +7,11 @@ import { type PairedDifference, pairedDifference } from "./stats.ts";
 
 /** What a mixture adds to augmented pairs; `mean` … in percentage points, `semantic` is its own level. */
 export interface MixtureGain extends Omit<Comparison, "subject" | "measure"> {
-  mixture: Mixture;
-  /** The share of semantic pairs, 0 … 1; or the rate at which semantic pairs are false. */
+  mixture: "hybrid" | "curriculum" | "noisy" | "both";
+  /**
+   * The share of semantic pairs, or of epochs with them, 0 … 1; or the rate at which semantic pairs are
+   * false.
+   */
   amount: number;
   evaluation: Evaluation;
   probe: Probe;
@@ -16,7 +19,8 @@ export interface MixtureGain extends Omit<Comparison, "subject" | "measure"> {
 
 /**
  * The paired gain of each mixture over augmented pairs, of semantic pairs as well: these are the
- * hybrid of share 1, and the noisy pairs of rate 0. Rows of a method by mixture and amount.
+ * hybrid and the curriculum of share 1, and the noisy pairs of rate 0. Rows of a method by mixture and
+ * amount.
  *
  * @param rows of one evaluation and probe
  */
@@ -37,10 +41,15 @@ const order = (a: string, b: string) => Number(a > b) - Number(a < b);
 /** Where an arm stands on the two axes. */
 function placesOf(arm: Arm): Pick<MixtureGain, "mixture" | "amount">[] {
   if (arm === "semantic") {
-    return [{ mixture: "hybrid", amount: 1 }, { mixture: "noisy", amount: 0 }];
+    return [
+      { mixture: "hybrid", amount: 1 },
+      { mixture: "curriculum", amount: 1 },
+      { mixture: "noisy", amount: 0 },
+    ];
   }
   if (arm === "augmented" || arm === "untrained") return [];
-  const [mixture, amount] = arm.split(" ") as [Mixture, string];
+  if (arm === "both") return [{ mixture: "both", amount: 1 }];
+  const [mixture, amount] = arm.split(" ") as [MixtureGain["mixture"], string];
   return [{ mixture, amount: Number(amount) }];
 }
 
@@ -69,27 +78,38 @@ export function falsePairHypotheses(gains: readonly MixtureGain[]): Hypothesis[]
 }
 
 /**
- * For each method and share the hypothesis that the hybrid beats both arms: its difference is the one
- * from the arm against which there is less to show, for only who beats that one beats both (an
+ * For each method and mixture of right pairs the hypothesis that it beats both arms: its difference is
+ * the one from the arm against which there is less to show, for only who beats that one beats both (an
  * intersection-union test, Berger 1982).
  */
 export function hybridHypotheses(gains: readonly MixtureGain[]): Hypothesis[] {
-  return ofMixture(gains, "hybrid").filter(({ gain }) => gain.amount < 1).map(
-    ({ gain, semantic }) => {
-      const against = pairedDifference(semantic.differences, gain.differences);
-      return hypothesis("hybrids beat both arms", gain, {
-        evaluation: `${gain.evaluation}, ${100 * gain.amount} % semantic`,
-        difference: shown(against) <= shown(gain) ? against : gain,
-      });
-    },
+  const semanticOf = new Map(
+    ofMixture(gains, "hybrid").map(({ gain: { method }, semantic }) => [method, semantic]),
   );
+  const mixed = gains.filter(({ mixture, amount }) =>
+    mixture === "both" || mixture !== "noisy" && amount < 1
+  );
+  return mixed.map((gain) => {
+    const semantic = semanticOf.get(gain.method)!;
+    const against = pairedDifference(semantic.differences, gain.differences);
+    return hypothesis("hybrids beat both arms", gain, {
+      evaluation: `${gain.evaluation}, ${inWords(gain)}`,
+      difference: shown(against) <= shown(gain) ? against : gain,
+    });
+  });
+}
+
+function inWords({ mixture, amount }: MixtureGain): string {
+  const percent = `${Math.round(100 * amount)} %`;
+  if (mixture === "both") return "both kinds at once";
+  return mixture === "hybrid" ? `${percent} semantic` : `last ${percent} of epochs semantic`;
 }
 
 /** How much a difference shows; without a spread to judge by, nothing. */
 const shown = ({ dz }: PairedDifference) => Number.isNaN(dz) ? 0 : dz;
 
 /** The gains of a mixture, each with that of the semantic pairs of its method. */
-function ofMixture(gains: readonly MixtureGain[], mixture: Mixture) {
+function ofMixture(gains: readonly MixtureGain[], mixture: "hybrid" | "noisy") {
   const of = gains.filter((gain) => gain.mixture === mixture);
   const whole = mixture === "hybrid" ? 1 : 0;
   return of.map((gain) => {

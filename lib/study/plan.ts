@@ -9,6 +9,7 @@ import {
   type Design,
   everyMethod,
   type Extent,
+  minedPairs,
   mixtures,
   perMethodGains,
   whenTheyPay,
@@ -29,6 +30,7 @@ export const questions: Record<string, (profile: string, extent?: Extent) => Que
   "05, invariances": invariances,
   "06, augmentation ablation": augmentationAblation,
   "07, mixtures": mixtures,
+  "08, mined pairs": minedPairs,
   "10, when they pay": whenTheyPay,
 };
 

@@ -25,6 +25,8 @@ export interface Profile {
     /** Shares of semantic pairs and rates of false ones, see `mixtures`. */
     shares: number[];
     falseRates: number[];
+    /** Of how many neighbours pairs are mined, see `minedPairs`. */
+    neighbours: number;
     /** Where they are not the profile's. */
     seeds?: number[];
   };
@@ -68,7 +70,7 @@ const smallNetwork: ResNetConfig = {
   stem: "strided",
 };
 
-const mixtures = { shares: [0.25, 0.5, 0.75], falseRates: [0.1, 0.25, 0.5] };
+const mixtures = { shares: [0.25, 0.5, 0.75], falseRates: [0.1, 0.25, 0.5], neighbours: 10 };
 
 /** The grid of the emoji scenes: views are decided on with one contrastive method and one other. */
 const scenesTuning: Profile["tuning"] = {
@@ -94,6 +96,7 @@ const smoke = (): Profile => ({
     compositions: [],
     shares: [0.5],
     falseRates: [0.5],
+    neighbours: 5,
   },
   tuning: scenesTuning,
   setting: {

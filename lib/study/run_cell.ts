@@ -18,7 +18,7 @@ import { staged, type Watch } from "./watch.ts";
 export async function runCell(cell: Cell, watch: Watch = {}): Promise<Run> {
   const start = performance.now();
   const { plan } = await splitsOf(cell.data, watch.progress);
-  const { network, curve, stepsPerSecond } = await pretrainAndKeep(
+  const { network, curve, stepsPerSecond, mined } = await pretrainAndKeep(
     cell,
     staged("pretraining", watch),
   );
@@ -28,6 +28,7 @@ export async function runCell(cell: Cell, watch: Watch = {}): Promise<Run> {
       metrics: await evaluate(cell, network, plan, watch),
       curve: epochMeans(curve.map(({ loss }) => loss), cell.training.epochs),
       sameClassNegatives: meanRate(curve),
+      ...(mined && { mined }),
       stepsPerSecond,
       seconds: (performance.now() - start) / 1000,
       machine: thisMachine(),

@@ -43,7 +43,7 @@ function failedTrial(error: unknown): Outcome {
 async function validate(cell: Cell, watch: Watch): Promise<Outcome> {
   const { pretraining, plan: [{ fit: probe }] } = await splitsOf(cell.data);
   const pairs = await pairsOf(cell);
-  const { backbone, curve } = await pretrain(cell, pretraining, pairs, watch);
+  const { backbone, curve } = await pretrain(cell, pretraining, { pairs }, watch);
   try {
     const [model, { size }] = [backboneOf(cell.backbone), cell.training.views];
     const fresh = await extract(model, backbone, probe, { size });

@@ -45,9 +45,10 @@ Deno.test("mixture curves: a panel an axis, a line a method, a point a seed", as
   );
   const gains = mixtureGains(rows);
   const { svg } = await renderFigure(mixtureCurves(gains, { subtitle: "desk profile" }));
-  strictEqual(count(svg, "line mark"), 2 * 2);
-  strictEqual(count(svg, "point"), gains.length * 3);
-  for (const text of ["SimCLR", "Barlow Twins", "share of false pairs", "50%"]) {
+  strictEqual(count(svg, "line mark"), 3 * 2);
+  const onCurves = gains.filter(({ mixture }) => mixture !== "both");
+  strictEqual(count(svg, "point"), onCurves.length * 3);
+  for (const text of ["SimCLR", "Barlow Twins", "false pairs among semantic ones", "50%"]) {
     ok(svg.includes(text), text);
   }
   const [row] = mixtureTable(gains).objects() as Record<string, unknown>[];

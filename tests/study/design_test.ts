@@ -40,11 +40,16 @@ Deno.test("mixtures: every arm of every seed, the pure ones as they are in the o
       .filter(([name]) => !name.startsWith("random"))
       .map(([name, of]) => [name, of.map(({ arm }) => arm).join()]);
   const between = ["hybrid 0.25", "hybrid 0.5", "hybrid 0.75"];
-  const every = ["augmented", ...between, "semantic", "noisy 0.1", "noisy 0.25", "noisy 0.5"];
+  const later = between.map((arm) => arm.replace("hybrid", "curriculum"));
+  const noisy = ["noisy 0.1", "noisy 0.25", "noisy 0.5"];
+  const every = ["augmented", ...between, ...later, "both", "semantic", ...noisy];
   deepStrictEqual(
     armsOf(few),
     [1, 2, 3].map((seed) => [
-      ...[`simclr ${seed}`, "augmented,hybrid 0.5,semantic,noisy 0.25,noisy 0.5"],
+      ...[
+        `simclr ${seed}`,
+        "augmented,hybrid 0.5,curriculum 0.5,both,semantic,noisy 0.25,noisy 0.5",
+      ],
     ]),
   );
   deepStrictEqual(new Set(armsOf(all).map(([, arms]) => arms)), new Set([every.join()]));

@@ -31,7 +31,8 @@ const levels = (arm: Cell["arm"]): number => {
   const [kind, amount] = arm.split(" ");
   if (kind === "noisy") return 30 - 30 * Number(amount) - (amount === "0.25" ? 0.4 : 0);
   if (kind === "hybrid") return amount === "0.5" ? 35 : 25;
-  return { untrained: 10, augmented: 20, semantic: 30 }[kind]!;
+  if (kind === "curriculum") return 25;
+  return { untrained: 10, augmented: 20, semantic: 30, both: 33 }[kind]!;
 };
 const gains = mixtureGains(rowsOf(levels));
 
@@ -40,6 +41,9 @@ Deno.test("mixtures: each method along both axes, from augmented pairs on", () =
   strictEqual(gains.length, 2 * simclr.length);
   const rounded = simclr.map(({ mixture, amount, mean }) => [mixture, amount, Math.round(mean)]);
   deepStrictEqual(rounded, [
+    ["both", 1, 13],
+    ...[["curriculum", 0.25, 5], ["curriculum", 0.5, 5], ["curriculum", 0.75, 5]],
+    ["curriculum", 1, 10],
     ...[["hybrid", 0.25, 5], ["hybrid", 0.5, 15], ["hybrid", 0.75, 5], ["hybrid", 1, 10]],
     ...[["noisy", 0, 10], ["noisy", 0.1, 7], ["noisy", 0.25, 2], ["noisy", 0.5, -5]],
   ]);
@@ -57,14 +61,31 @@ Deno.test("mixtures: false pairs are held against semantic ones, hybrids against
     ],
   );
   const hybrids = hybridHypotheses(gains).filter(({ method }) => method === "SimCLR");
-  deepStrictEqual(hybrids.map(({ difference: { mean } }) => Math.round(mean)), [-5, 5, -5]);
+  deepStrictEqual(
+    hybrids.map(({ evaluation, difference }) => [
+      evaluation.replace("held-out concepts, ", ""),
+      Math.round(difference.mean),
+    ]),
+    [
+      ["both kinds at once", 3],
+      ...[25, 50, 75].map((percent) => [`last ${percent} % of epochs semantic`, -5]),
+      ...[["25 % semantic", -5], ["50 % semantic", 5], ["75 % semantic", -5]],
+    ],
+  );
   const verdicts = judge(hybrids, { conclusive: true }).map(({ verdict }) => verdict);
-  deepStrictEqual(verdicts, ["contradicted", "supported", "contradicted"]);
+  deepStrictEqual([verdicts[0], verdicts[1], verdicts[5]], [
+    "supported",
+    "contradicted",
+    "supported",
+  ]);
 });
 
 Deno.test("mixtures: a hybrid that beats semantic pairs alone has beaten neither", () => {
   const worse = mixtureGains(rowsOf((arm) => arm === "semantic" ? 10 : levels(arm)));
-  const hybrids = hybridHypotheses(worse); // against augmented pairs: 5 points, against semantic 15
+  const hybrids = hybridHypotheses(worse).filter(({ evaluation }) =>
+    evaluation.endsWith("25 % semantic")
+  );
+  // against augmented pairs: 5 points, against semantic 15
   strictEqual(Math.round(hybrids[0].difference.mean), 5);
 });
 
