@@ -5,6 +5,7 @@
  */
 export * as datasets from "./datasets/index.ts";
 export * as pairs from "./pairs/index.ts";
+export * as mining from "./mining/index.ts";
 export * as views from "./views/policy.ts";
 export * as models from "./models/index.ts";
 export { methods } from "./methods/index.ts";

@@ -12,6 +12,7 @@ export { learningCurves } from "./learning_curves.ts";
 export { mixtureCurves, mixtureTable, vanishingTable } from "./mixture_curves.ts";
 export { pairSheet } from "./pair_sheet.ts";
 export { perMethodGains, perMethodGainsTable } from "./per_method_gains.ts";
+export { precisionCurve } from "./precision_curve.ts";
 export { sharedFactors, sharedFactorsTable } from "./shared_factors.ts";
 export { verdictsFigure } from "./verdicts.ts";
 export { tuning } from "./tuning.ts";

@@ -1,5 +1,4 @@
 /** Embeddings by a network of another framework, as an ONNX file. */
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { sha256 } from "../base/hash.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
@@ -24,6 +23,7 @@ export async function byOnnx(path: string, { size }: { size: number }): Promise<
   const file = await Deno.readFile(path).catch((error) => {
     throw new Problem(`${path}: ${messageOf(error)}`);
   });
+  const { InferenceSession, Tensor } = await import("onnxruntime-node"); // loaded where it is needed
   const session = await InferenceSession.create(file).catch((error) => {
     throw new Problem(`${path} is no ONNX model that can be run: ${messageOf(error)}`);
   });

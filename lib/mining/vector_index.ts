@@ -1,5 +1,5 @@
 /** Neighbours among many: a graph that is searched greedily (HNSW, by usearch). */
-import { type BatchMatches, Index, MetricKind, ScalarKind } from "usearch";
+import type { BatchMatches } from "usearch";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Rows } from "../evaluation/rows.ts";
 import type { Neighbours } from "./neighbours.ts";
@@ -31,6 +31,7 @@ export async function indexedNeighbours(
   { connectivity = 16, expansion = 64, threads = navigator.hardwareConcurrency, progress = silent }:
     IndexOptions = {},
 ): Promise<Neighbours> {
+  const { Index, MetricKind, ScalarKind } = await import("usearch"); // loaded where it is needed
   const { values, width } = rows, n = values.length / width;
   const index = new Index({
     ...{ metric: MetricKind.Cos, quantization: ScalarKind.I8, dimensions: width },

@@ -80,6 +80,23 @@ function compare(name: string, rows: Observation[]): Omit<Comparison, "untrained
   };
 }
 
+/**
+ * What each arm adds to augmented pairs, an arm a subject: in every comparison `semantic` is the level
+ * of the arm, whichever it is.
+ *
+ * @param rows of one subject, whose name the arms' take the place of
+ */
+export function armGains(rows: readonly Observation[]): (Comparison & { arm: Arm })[] {
+  const arms = new Set(rows.map(({ arm }) => arm)).difference(new Set(["augmented", "untrained"]));
+  return [...arms].flatMap((arm) => {
+    const taken = rows.filter((row) => [arm, "augmented", "untrained"].includes(row.arm));
+    const renamed = taken.map((row): Observation => (
+      { ...row, arm: row.arm === arm ? "semantic" : row.arm, subject: arm }
+    ));
+    return compareArms(renamed).map((gain) => ({ ...gain, arm }));
+  });
+}
+
 /** The same rows, with the untrained backbone's under the name of every method: the floor of each. */
 export function withFloors(rows: readonly Observation[]): Observation[] {
   const floors = rows.filter(({ arm }) => arm === "untrained");

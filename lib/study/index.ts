@@ -6,7 +6,14 @@ export { type Audit, audit, auditAssessments } from "./audit.ts";
 export type { Arm, Cell, Evaluation, Metric, Probe, Run } from "./cell.ts";
 export { type Claim, claims, type Hypothesis, judge, saveClaims } from "./claims.ts";
 export { compareArms, type Comparison, type Observation, withFloors } from "./comparison.ts";
-export { type Design, everyMethod, mixtures, perMethodGains, whenTheyPay } from "./design.ts";
+export {
+  type Design,
+  everyMethod,
+  minedPairs,
+  mixtures,
+  perMethodGains,
+  whenTheyPay,
+} from "./design.ts";
 export { splitsOf } from "./material.ts";
 export { type Gain, gains } from "./gains.ts";
 export {
@@ -37,6 +44,7 @@ export {
   unasked,
 } from "./overview.ts";
 export { falsePairHypotheses, hybridHypotheses, mixtureGains, vanishing } from "./mixtures.ts";
+export { minedGains, minedHypotheses, minedPrecision, minedShares } from "./mining.ts";
 export { exampleFolder, ownFolder, ownImages, ownSet, ownStudy } from "./own_images.ts";
 export { extentFor } from "./plan.ts";
 export { caption, findings } from "./report.ts";

@@ -80,7 +80,7 @@ async function pairsKeyOf(cell: Cell): Promise<string> {
   const list = await pairsOf(cell);
   if (!list) return "none";
   const mining = miningOf(cell);
-  return mining ? keyOf({ ...mining, from: pairListHash(list) }) : pairListHash(list);
+  return mining ? keyOf({ mining, begin: pairListHash(list) }) : pairListHash(list);
 }
 
 /** By what rule an arm's pairs are mined, and from which epochs on; undefined where they are not. */

@@ -1,7 +1,7 @@
 /** Mixtures: how much of the gain is left with fewer semantic pairs, and with false ones among them. */
 import type { Arm, Evaluation, Probe } from "./cell.ts";
 import type { Hypothesis } from "./claims.ts";
-import { compareArms, type Comparison } from "./comparison.ts";
+import { armGains, type Comparison } from "./comparison.ts";
 import type { Accuracy } from "./rows.ts";
 import { type PairedDifference, pairedDifference } from "./stats.ts";
 
@@ -26,13 +26,11 @@ export interface MixtureGain extends Omit<Comparison, "subject" | "measure"> {
  */
 export function mixtureGains(rows: readonly Accuracy[]): MixtureGain[] {
   const [{ evaluation, probe }] = rows;
-  const arms = [...new Set(rows.map(({ arm }) => arm))];
-  return arms.flatMap((arm) =>
-    placesOf(arm).flatMap((place) =>
-      comparedWith(rows, arm).map(({ subject: _, measure: __, ...gain }): MixtureGain => (
-        { ...gain, ...place, evaluation, probe }
-      ))
-    )
+  const observations = rows.map(({ accuracy, ...row }) => (
+    { ...row, subject: evaluation, measure: probe, value: accuracy }
+  ));
+  return armGains(observations).flatMap(({ arm, subject: _, measure: __, ...gain }) =>
+    placesOf(arm).map((place): MixtureGain => ({ ...gain, ...place, evaluation, probe }))
   ).sort((a, b) => order(a.method, b.method) || order(a.mixture, b.mixture) || a.amount - b.amount);
 }
 
@@ -51,18 +49,6 @@ function placesOf(arm: Arm): Pick<MixtureGain, "mixture" | "amount">[] {
   if (arm === "both") return [{ mixture: "both", amount: 1 }];
   const [mixture, amount] = arm.split(" ") as [MixtureGain["mixture"], string];
   return [{ mixture, amount: Number(amount) }];
-}
-
-/** An arm against augmented pairs, as semantic pairs are elsewhere. */
-function comparedWith(rows: readonly Accuracy[], arm: Arm): Comparison[] {
-  const taken = rows.filter((row) => [arm, "augmented", "untrained"].includes(row.arm));
-  return compareArms(taken.map(({ evaluation, probe, accuracy, ...row }) => (
-    {
-      ...row,
-      arm: row.arm === arm ? "semantic" : row.arm,
-      ...{ subject: evaluation, measure: probe, value: accuracy },
-    }
-  )));
 }
 
 /** For each method and rate the hypothesis that pairs without false ones are better. */

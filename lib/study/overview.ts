@@ -87,6 +87,12 @@ export const claimsOfThePaper: readonly Question[] = [
     judgedAs: "hybrids beat both arms",
   },
   {
+    claim: "Pairs mined without labels beat augmented pairs",
+    notebook: "08-mining",
+    figure: "mined pairs",
+    judgedAs: "mined pairs beat augmented pairs",
+  },
+  {
     claim: "The gain grows with training",
     notebook: "10-when-they-pay",
     figure: "when semantic pairs pay",

@@ -35,7 +35,7 @@ async function untilFirstStep(): Promise<void> {
   const cell = perMethodGains("desk").cells.find(({ arm }) => arm === "semantic")!;
   const { pretraining } = await splitsOf(cell.data);
   const pairs = await pairsOf(cell);
-  await pretrain(cell, pretraining, pairs, {
+  await pretrain(cell, pretraining, { pairs }, {
     log: () => {
       console.log(firstStep);
       Deno.exit();
