@@ -137,33 +137,41 @@ export function bestOfEachArm(trials: readonly Trial[]): (Setting & { validation
 }
 
 /**
- * Tries the grid and writes `results/tuning/<profile>.json`; trials that are there already, or in the
- * cache from a tuning that was stopped, are kept.
+ * Tries the grid and writes `results/tuning/<profile>.json`, also where it is stopped; trials that are
+ * there already, or in the cache, are kept.
  */
 export async function tune(design: Design, watch: Watch = {}): Promise<Trial[]> {
   const known = new Map((await storedTrials(design)).map((trial) => [trial.key, trial]));
   const settings = [];
   for (const { tried, ...setting } of grid(design)) {
     await splitsOf(tried.data, watch.progress);
-    const inputs = await inputsOf(tried);
-    settings.push({ setting, tried, inputs, key: runKey(inputs) });
+    settings.push({ setting, tried, inputs: await inputsOf(tried) });
   }
-  const directory = cacheDirectory("tuning");
-  const missing = settings.filter(({ key }) => !known.has(key));
-  await carryOut(
-    missing.map(({ setting, tried }) => (
-      { directory, name: Object.values(setting).join(", "), trial: tried }
-    )),
-    watch,
-  );
-  const trials: Trial[] = [];
-  for (const { setting, tried, inputs, key } of settings) {
-    const { validation, loss } = known.get(key) ?? (await load<Tried>(directory, inputs))!;
-    trials.push({ ...setting, validation, loss, cell: keyOf(tried), key });
-    known.delete(key);
+  const missing = settings.filter(({ inputs }) => !known.has(runKey(inputs)));
+  try {
+    await carryOut(
+      missing.map(({ setting, tried }) => (
+        { directory, name: Object.values(setting).join(", "), trial: tried }
+      )),
+      watch,
+    );
+  } finally {
+    for (const { setting, tried, inputs } of missing) {
+      const found = await load<Tried>(directory, inputs);
+      if (!found) continue;
+      const { validation, loss } = found, key = runKey(inputs);
+      known.set(key, { ...setting, validation, loss, cell: keyOf(tried), key });
+    }
+    await writeTrials(design, [...known.values()]);
   }
-  await writeAtomic(pathOf(design), JSON.stringify([...trials, ...known.values()], null, 1) + "\n");
-  return trials;
+  return settings.map(({ inputs }) => known.get(runKey(inputs))!);
+}
+
+/** Where trials are until they are in the table: a process stores one at a time. */
+const directory = cacheDirectory("tuning");
+
+async function writeTrials(design: Design, trials: readonly Trial[]): Promise<void> {
+  await writeAtomic(pathOf(design), JSON.stringify(trials, null, 1) + "\n");
 }
 
 /**

@@ -10,7 +10,6 @@
  * images. Without `--only`, the figure and its table are written to results/bench/scaling.*.
  */
 import { join } from "@std/path";
-import { Matrix, solve } from "ml-matrix";
 import { checkout } from "../../lib/base/files.ts";
 import { prng } from "../../lib/base/prng.ts";
 import { consoleProgress, silent } from "../../lib/base/progress.ts";
@@ -24,8 +23,9 @@ import { run as runStudy } from "../../lib/study/run.ts";
 import { batches } from "../../lib/training/batches.ts";
 import { photographs } from "./support/photographs.ts";
 import { measurePretraining } from "./support/pretrain_request.ts";
+import { power, straight } from "./support/fits.ts";
 import { format, header, type Row, table } from "./support/report.ts";
-import { type Curve, type Point, scalingFigure } from "./support/scaling_figure.ts";
+import { type Curve, scalingFigure } from "./support/scaling_figure.ts";
 
 /** What `--only` can name. */
 export const cases = ["step", "pairs", "study"];
@@ -72,28 +72,6 @@ function rowsOf({ what, unit, per, points, slope, power }: Curve): Row[] {
       ? row(`${what}: fitted`, `${unit}/${per}`, slope)
       : row(`${what}: fitted`, `power of ${per}s`, power!),
   ];
-}
-
-/** A curve without its measurements. */
-type Labels = Omit<Curve, "points">;
-
-/** y = a + b x, by least squares. */
-function straight(labels: Labels, measured: [x: number, y: number][]): Curve {
-  const [a, slope] = leastSquares(measured);
-  const points = measured.map(([x, y]): Point => ({ x, y, fitted: a + slope * x }));
-  return { ...labels, slope, points };
-}
-
-/** y = a x^b, by least squares of the logarithms. */
-function power(labels: Labels, measured: [x: number, y: number][]): Curve {
-  const [a, power] = leastSquares(measured.map(([x, y]) => [Math.log(x), Math.log(y)]));
-  const points = measured.map(([x, y]): Point => ({ x, y, fitted: Math.exp(a) * x ** power }));
-  return { ...labels, power, points };
-}
-
-function leastSquares(points: [x: number, y: number][]): number[] {
-  const design = new Matrix(points.map(([x]) => [1, x]));
-  return solve(design, Matrix.columnVector(points.map(([, y]) => y))).to1DArray();
 }
 
 const backbone: ResNetConfig = {

@@ -15,6 +15,8 @@ export interface Curve {
   /** What there are more and more of: "pair", "image", "cell". */
   per: string;
   points: Point[];
+  /** What the fit says where nothing was measured. */
+  further?: Omit<Point, "y">[];
   /** Of a straight line: what one more costs. */
   slope?: number;
   /** Of a power law. */
@@ -22,13 +24,18 @@ export interface Curve {
 }
 
 /** A panel for each kind of cost, both axes logarithmic: a slope of 1 is "twice as many, twice". */
-export function scalingFigure(curves: Curve[]): TopLevelSpec {
+export function scalingFigure(
+  curves: Curve[],
+  {
+    subtitle = "points: measured once; lines: straight (batch, cells) or a power (images), fitted",
+  } = {},
+): TopLevelSpec {
   const panels = [...Map.groupBy(curves, ({ panel }) => panel)];
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: {
       text: "Cost against size",
-      subtitle: "points: measured once; lines: straight (batch, cells) or a power (images), fitted",
+      subtitle,
       offset: 12,
     },
     columns: 2,
@@ -59,7 +66,11 @@ function panel(title: string, curves: Curve[]) {
     title: { text: title, fontSize: 11, anchor: "start" },
     width: 230,
     height: 170,
-    data: { values: curves.flatMap(({ way, points }) => points.map((p) => ({ way, ...p }))) },
+    data: {
+      values: curves.flatMap(({ way, points, further = [] }) =>
+        [...points, ...further].map((point) => ({ way, ...point }))
+      ),
+    },
     layer: [
       { mark: { type: "line", opacity: 0.6 }, encoding: { ...encoding, y: along("fitted", unit) } },
       { mark: { type: "point", filled: true }, encoding: { ...encoding, y: along("y", unit) } },
