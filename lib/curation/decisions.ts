@@ -3,6 +3,7 @@
  * kill at any moment loses no decision that was confirmed.
  */
 import { dirname } from "@std/path";
+import { writeAll } from "../base/files.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 
@@ -140,7 +141,7 @@ const keyOf = ([a, b]: Pair) => `${Math.min(a, b)} ${Math.max(a, b)}`;
 
 /** Appends a line, and returns when the disk has it. */
 async function append(file: Deno.FsFile, line: object): Promise<void> {
-  await file.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
+  await writeAll(file, new TextEncoder().encode(JSON.stringify(line) + "\n"));
   await file.syncData();
 }
 

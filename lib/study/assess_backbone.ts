@@ -7,7 +7,7 @@ import { keptBackbone } from "./backbones.ts";
 import type { Cell } from "./cell.ts";
 import { inputsOf } from "./material.ts";
 import { computeRun, thisMachine } from "./run_cell.ts";
-import { load, save } from "./store.ts";
+import { loadOrCompute } from "./store.ts";
 import { detected, detectionSplits } from "./tasks/detection.ts";
 import { finetuned } from "./tasks/finetune.ts";
 import { invarianceHash, invariances } from "./tasks/invariance.ts";
@@ -18,9 +18,9 @@ import { staged, type Watch } from "./watch.ts";
 const version = 1;
 
 /**
- * Computes an assessment and stores it, unless another process has done so meanwhile. The backbone is
- * that of its cell's run: one that is not stored is computed first, so that whichever question comes
- * next finds it.
+ * The stored assessment, else computed and stored now, see {@link loadOrCompute}. The backbone is that
+ * of its cell's run: one that is not stored is computed first, so that whichever question comes next
+ * finds it.
  */
 export async function computeAssessment(
   assessment: Assessment,
@@ -28,20 +28,20 @@ export async function computeAssessment(
   watch: Watch,
 ): Promise<Assessed> {
   const inputs = await assessmentInputs(assessment);
-  const earlier = await load<Assessed>(directory, inputs);
-  if (earlier) return earlier;
-  await computeRun(assessment.cell, join(dirname(directory), "runs"), watch);
-  const network = await keptBackbone(assessment.cell, watch);
-  const start = performance.now();
-  try {
-    const { kind } = assessment.task;
-    const outcome = await perform(network, assessment, staged(kind, watch));
-    const seconds = (performance.now() - start) / 1000;
-    const made = { weights: network.hash, seconds, machine: thisMachine() };
-    return await save(directory, { inputs, ...outcome, ...made });
-  } finally {
-    network.release();
-  }
+  const compute = async () => {
+    await computeRun(assessment.cell, join(dirname(directory), "runs"), watch);
+    const network = await keptBackbone(assessment.cell, watch);
+    const start = performance.now();
+    try {
+      const { kind } = assessment.task;
+      const outcome = await perform(network, assessment, staged(kind, watch));
+      const seconds = (performance.now() - start) / 1000;
+      return { inputs, ...outcome, weights: network.hash, seconds, machine: thisMachine() };
+    } finally {
+      network.release();
+    }
+  };
+  return await loadOrCompute<Assessed>(directory, inputs, compute, watch);
 }
 
 function perform(

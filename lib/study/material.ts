@@ -93,5 +93,8 @@ export function miningOf({ arm, training: { epochs } }: Cell): Mining | undefine
   return { rule, from: [...new Set(from)].filter((epoch) => epoch > 0 && epoch < epochs) };
 }
 
+/** Whether an arm's pairs are those that the backbone of the augmented arm finds. */
+export const minesByAugmented = (cell: Cell): boolean => miningOf(cell)?.from[0] === 0;
+
 /** How pairs are mined. */
 export type Mining = { rule: Rule; from: number[] };

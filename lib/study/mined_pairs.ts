@@ -12,7 +12,7 @@ import type { PairList } from "../pairs/pair_list.ts";
 import { reportOn } from "../pairs/report.ts";
 import type { Later } from "../training/run.ts";
 import type { Cell, MinedPairs } from "./cell.ts";
-import { type Mining, miningOf, pairsOf, splitsOf } from "./material.ts";
+import { minesByAugmented, type Mining, miningOf, pairsOf, splitsOf } from "./material.ts";
 
 /** What a cell is trained on. */
 export interface Trained {
@@ -51,7 +51,7 @@ export async function minedPairs(
     }
     return await readPairs(path, pretraining);
   };
-  if (mining.from[0] === 0) return { pairs: await kept(0, source), found };
+  if (minesByAugmented(cell)) return { pairs: await kept(0, source), found };
   const later: Later = {
     from: mining.from,
     recipe: mining.rule,

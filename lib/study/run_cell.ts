@@ -5,9 +5,9 @@ import type { Fitted } from "../training/fit.ts";
 import { forgetCheckpoints, pretrainAndKeep } from "./backbones.ts";
 import type { Cell, Machine, Run } from "./cell.ts";
 import { evaluate } from "./evaluate.ts";
-import { inputsOf, splitsOf } from "./material.ts";
+import { inputsOf, minesByAugmented, splitsOf } from "./material.ts";
 import { average } from "./stats.ts";
-import { load, save } from "./store.ts";
+import { loadOrCompute } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";
 
 /**
@@ -38,11 +38,17 @@ export async function runCell(cell: Cell, watch: Watch = {}): Promise<Run> {
   }
 }
 
-/** Computes a cell and stores its run, unless another process has done so meanwhile. */
+/**
+ * The stored run of a cell, else computed and stored now, see {@link loadOrCompute}. Where pairs are
+ * mined by the backbone of the augmented arm, that arm's run comes first.
+ */
 export async function computeRun(cell: Cell, directory: string, watch: Watch): Promise<Run> {
   const inputs = await inputsOf(cell);
-  const run = await load<Run>(directory, inputs) ??
-    await save(directory, await runCell(cell, watch));
+  const compute = async () => {
+    if (minesByAugmented(cell)) await computeRun({ ...cell, arm: "augmented" }, directory, watch);
+    return await runCell(cell, watch);
+  };
+  const run = await loadOrCompute<Run>(directory, inputs, compute, watch);
   await forgetCheckpoints(inputs);
   return run;
 }

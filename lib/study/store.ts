@@ -5,8 +5,11 @@
 import { join } from "@std/path";
 import { cacheDirectory, checkout, exists, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
+import { withLock } from "../base/lock.ts";
 import { messageOf } from "../base/problem.ts";
+import { silent } from "../base/progress.ts";
 import type { Design } from "./design.ts";
+import type { Watch } from "./watch.ts";
 
 /**
  * Where a design's results go: into the folder that it names, else into the checkout's `results/`,
@@ -73,6 +76,26 @@ export async function save<R extends Stored>(directory: string, run: R): Promise
   const content = { ...run, digest: keyOf(run) };
   await writeAtomic(pathOf(directory, run.inputs), JSON.stringify(content, null, 1) + "\n");
   return run;
+}
+
+/**
+ * The stored result of these inputs; where there is none, it is computed and stored, while no other
+ * process that shares the folder computes the same: who comes second waits and loads it.
+ */
+export async function loadOrCompute<R extends Stored>(
+  directory: string,
+  inputs: R["inputs"],
+  compute: () => Promise<R>,
+  { signal, progress = silent }: Watch,
+): Promise<R> {
+  const stored = () => load<R>(directory, inputs);
+  const waiting = (holder: string) =>
+    progress(0, 1, `waits for ${holder}, which computes the same`);
+  return await stored() ?? await withLock(
+    `${pathOf(directory, inputs)}.lock`,
+    async () => await stored() ?? await save(directory, await compute()),
+    { signal, waiting },
+  );
 }
 
 function pathOf(directory: string, inputs: object): string {

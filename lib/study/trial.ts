@@ -8,7 +8,7 @@ import { pretrain } from "./backbones.ts";
 import type { Cell, Inputs } from "./cell.ts";
 import { inputsOf, pairsOf, splitsOf } from "./material.ts";
 import { epochMeans } from "./run_cell.ts";
-import { load, save } from "./store.ts";
+import { loadOrCompute } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";
 
 /** How good a setting is. */
@@ -22,16 +22,17 @@ export interface Outcome {
 /** What is stored of a trial. */
 export type Tried = { inputs: Inputs } & Outcome;
 
-/** Tries a cell and stores how good it is, unless another process has done so meanwhile. */
+/** The stored trial of a cell, else tried and stored now, see {@link loadOrCompute}. */
 export async function computeTrial(cell: Cell, directory: string, watch: Watch): Promise<Tried> {
   const inputs = await inputsOf(cell);
-  const earlier = await load<Tried>(directory, inputs);
-  if (earlier) return earlier;
-  const outcome = await validate(cell, staged("pretraining", watch)).catch((error) => {
-    watch.signal?.throwIfAborted();
-    return failedTrial(error);
-  });
-  return await save(directory, { inputs, ...outcome });
+  const compute = async () => {
+    const outcome = await validate(cell, staged("pretraining", watch)).catch((error) => {
+      watch.signal?.throwIfAborted();
+      return failedTrial(error);
+    });
+    return { inputs, ...outcome };
+  };
+  return await loadOrCompute<Tried>(directory, inputs, compute, watch);
 }
 
 /** A rate at which the loss leaves all bounds is a result, and the worst one. */

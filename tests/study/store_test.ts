@@ -2,7 +2,7 @@ import { deepStrictEqual, match, notStrictEqual, strictEqual } from "node:assert
 import { join } from "@std/path";
 import type { Inputs, Run } from "../../lib/study/cell.ts";
 import { perMethodGains } from "../../lib/study/design.ts";
-import { load, runKey, save } from "../../lib/study/store.ts";
+import { load, loadOrCompute, runKey, save } from "../../lib/study/store.ts";
 import { inventedRuns } from "./runs.ts";
 
 const [first, run] = inventedRuns(perMethodGains("smoke"), () => 0.25);
@@ -77,4 +77,22 @@ Deno.test("of many writers the first wins, and all return what is stored", () =>
     await Promise.all(others.map((other) => save(folder, other)));
     const stored = await load<Run>(folder, first.inputs, unexpected);
     strictEqual(others.some(({ seconds }) => seconds === stored?.seconds), true);
+  }));
+
+Deno.test("who comes second waits, and loads what the first has computed", () =>
+  inFolder(async (folder) => {
+    let computed = 0;
+    const compute = async () => {
+      computed++;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return run;
+    };
+    const notes: (string | undefined)[] = [];
+    const watch = { progress: (_: number, __: number, note?: string) => notes.push(note) };
+    const both = [1, 2].map(() => loadOrCompute<Run>(folder, run.inputs, compute, watch));
+    deepStrictEqual(await Promise.all(both), [run, run]);
+    strictEqual(computed, 1);
+    match(notes.join(), /waits for .*, which computes the same/);
+    const files = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    deepStrictEqual(files, [`${runKey(run.inputs)}.json`]); // no lock is left
   }));
