@@ -4,6 +4,7 @@
  */
 import { dirname } from "@std/path";
 import { writeAll } from "../base/files.ts";
+import { inTurn } from "../base/in_turn.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 
@@ -16,7 +17,7 @@ export type Verdict = typeof verdicts[number];
 /** Two images, by index. */
 export type Pair = readonly [a: number, b: number];
 
-/** A line of the file; images by name, for a list outlives the order of its images. */
+/** A line of the file; images by name, as people read it. */
 interface Line {
   a: string;
   b: string;
@@ -45,7 +46,7 @@ const FORMAT = "semantic-pairs decisions";
 
 /**
  * Opens a file of decisions, or begins one. A line that a kill has cut off was never confirmed: it is
- * removed. Images that the data set does not have (any more) stay in the file.
+ * removed.
  *
  * @throws {Problem} for a file that is none of these, of other images, or that another process has open
  */
@@ -88,7 +89,7 @@ function linesOf(path: string, text: string, of: { name: string; content: string
       );
     }
   });
-  if (header[FORMAT] !== 1) throw new Problem(`${path} holds no decisions: give another --out`);
+  if (header?.[FORMAT] !== 1) throw new Problem(`${path} holds no decisions: give another --out`);
   if (header.content === of.content) return lines;
   throw new Problem(
     `${path} is about ${header.dataset}, other images than ${of.name}: give another --out`,
@@ -104,8 +105,7 @@ function keptBy(file: Deno.FsFile, lines: readonly Line[], dataset: Dataset): De
   };
   const names = new Map(Array.from({ length: dataset.length }, (_, i) => [nameOf(dataset, i), i]));
   for (const { a, b, verdict, undo } of lines) {
-    const [i, j] = [names.get(a), names.get(b)];
-    if (i === undefined || j === undefined) continue;
+    const [i, j] = [names.get(a)!, names.get(b)!]; // the content is the same, and so are the names
     if (undo) past.pop();
     else past.push({ pair: [i, j], before: known.get(keyOf([i, j]))?.verdict });
     set([i, j], verdict);
@@ -114,18 +114,18 @@ function keptBy(file: Deno.FsFile, lines: readonly Line[], dataset: Dataset): De
     const named = { a: nameOf(dataset, a), b: nameOf(dataset, b) };
     await append(file, { ...named, verdict, ...(undo && { undo }), at: new Date().toISOString() });
   };
-  const inTurn = oneAfterTheOther();
+  const turn = inTurn(); // two tabs may decide at once
   return {
     of: (pair) => known.get(keyOf(pair))?.verdict,
     all: () => [...known.values()],
     decide: (pair, verdict) =>
-      inTurn(async () => {
+      turn(async () => {
         await written(pair, verdict);
         past.push({ pair, before: known.get(keyOf(pair))?.verdict });
         set(pair, verdict);
       }),
     undo: () =>
-      inTurn(async () => {
+      turn(async () => {
         const last = past.at(-1);
         if (!last) return undefined;
         await written(last.pair, last.before ?? null, true);
@@ -139,18 +139,14 @@ function keptBy(file: Deno.FsFile, lines: readonly Line[], dataset: Dataset): De
 
 const keyOf = ([a, b]: Pair) => `${Math.min(a, b)} ${Math.max(a, b)}`;
 
-/** Appends a line, and returns when the disk has it. */
+/** Appends a line, and returns when the disk has it; a line that failed leaves nothing behind. */
 async function append(file: Deno.FsFile, line: object): Promise<void> {
-  await writeAll(file, new TextEncoder().encode(JSON.stringify(line) + "\n"));
-  await file.syncData();
-}
-
-/** Two tabs may decide at once: each has its turn, and one that fails does not stop the next. */
-function oneAfterTheOther(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => {});
-    return next;
-  };
+  const { size } = await file.stat();
+  try {
+    await writeAll(file, new TextEncoder().encode(JSON.stringify(line) + "\n"));
+    await file.syncData();
+  } catch (error) {
+    await file.truncate(size);
+    throw error;
+  }
 }

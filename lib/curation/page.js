@@ -36,7 +36,9 @@ async function ask(path, body) {
     problem.hidden = true;
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
-    problem.textContent = `Not stored: ${reason}. Is the server still running?`;
+    problem.textContent = `${
+      body ? "Not stored" : "Not loaded"
+    }: ${reason}. Is the server still running?`;
     problem.hidden = false;
   } finally {
     busy = false;
@@ -145,5 +147,8 @@ for (const button of document.querySelectorAll("button[data-verdict]")) {
   button.addEventListener("click", () => decide(/** @type {any} */ (button).dataset.verdict));
 }
 find("#undo").addEventListener("click", () => ask("undo", {}));
-find("#classes").addEventListener("change", () => ask("state"));
+find("#classes").addEventListener("change", () => {
+  find("#classes").blur(); // keys are for the candidates again
+  ask("state");
+});
 ask("state");

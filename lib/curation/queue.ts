@@ -13,18 +13,15 @@ export interface Queue {
   candidates: Candidates;
 }
 
-/** So many candidates of an anchor are shown, the most similar ones. */
+/** So many candidates of an anchor are shown at a time. */
 const SHOWN = 8;
 
-/**
- * Anchors in an order by chance, so that at any time those which were judged are a fair sample of all.
- */
+/** Anchors in an order by chance, so that those whose candidates are judged are a sample of all. */
 export function queueOf(candidates: Candidates, { seed }: { seed: number }): Queue {
   const partners = new Map<number, { partner: number; similarity: number }[]>();
   const add = (anchor: number, partner: number, similarity: number) => {
     if (!partners.has(anchor)) partners.set(anchor, []);
-    const of = partners.get(anchor)!;
-    if (of.length < SHOWN) of.push({ partner, similarity }); // the most similar come first
+    partners.get(anchor)!.push({ partner, similarity }); // the most similar come first
   };
   candidates.a.forEach((a, pair) => {
     add(a, candidates.b[pair], candidates.similarity[pair]);
@@ -49,7 +46,7 @@ export interface State {
   anchor: Shown | null;
   candidates: (Shown & { similarity: number; verdict: Verdict | null })[];
   counts: Record<Verdict, number> & { pairs: number };
-  /** Of what was accepted or rejected. */
+  /** Of what was accepted or rejected; as if pairs were independent, which those of one image are not. */
   precision: { judged: number; precision: number | null; low: number; high: number };
   bins: Bin[];
   classes: string[];
@@ -75,18 +72,27 @@ export function stateOf(
     (!only || shown(image).class === only) &&
     partners.get(image)!.some(({ partner }) => !decisions.of([image, partner]))
   );
-  const all = decisions.all(), count = (of: Verdict) => all.filter((d) => d.verdict === of).length;
-  const counts = { accept: count("accept"), reject: count("reject"), skip: count("skip") };
-  const isRight = (pair: number) => {
-    const verdict = decisions.of([candidates.a[pair], candidates.b[pair]]);
-    return verdict === "accept" ? true : verdict === "reject" ? false : undefined;
+  /** Those around the first that is not decided. */
+  const shownOf = (image: number) => {
+    const all = partners.get(image)!;
+    const first = all.findIndex(({ partner }) => !decisions.of([image, partner]));
+    const from = first - first % SHOWN;
+    return all.slice(from, from + SHOWN);
   };
+  const verdicts = Array.from(
+    candidates.a,
+    (a, pair) => decisions.of([a, candidates.b[pair]]), // of an earlier mining there may be others
+  );
+  const count = (of: Verdict) => verdicts.filter((verdict) => verdict === of).length;
+  const counts = { accept: count("accept"), reject: count("reject"), skip: count("skip") };
+  const isRight = (pair: number) =>
+    ({ accept: true, reject: false, skip: undefined })[verdicts[pair] ?? "skip"];
   return {
     dataset: dataset.name,
     anchor: anchor === undefined ? null : shown(anchor),
-    candidates: (partners.get(anchor ?? -1) ?? []).map(({ partner, similarity }) => ({
+    candidates: anchor === undefined ? [] : shownOf(anchor).map(({ partner, similarity }) => ({
       ...shown(partner),
-      ...{ similarity, verdict: decisions.of([anchor!, partner]) ?? null },
+      ...{ similarity, verdict: decisions.of([anchor, partner]) ?? null },
     })),
     counts: { ...counts, pairs: candidates.a.length },
     precision: shareOf(counts.accept, counts.accept + counts.reject),

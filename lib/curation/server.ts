@@ -1,10 +1,12 @@
 /**
- * The curation page's server. Everything lies below a path that nobody can guess, images are called by
- * number, and requests from other pages are refused: their host is another.
+ * The curation page's server. Everything lies below a path that nobody can guess, which keeps other
+ * pages out; images are called by number; a name that is made to point here (DNS rebinding) is refused,
+ * for it is another host.
  */
 import { join } from "@std/path";
 import sharp from "sharp";
 import { writeAtomic } from "../base/files.ts";
+import { inTurn } from "../base/in_turn.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { type Decisions, nameOf, type Pair, type Verdict, verdicts } from "./decisions.ts";
@@ -39,6 +41,7 @@ export function handlerOf(
   curation: Curation,
   { token, hosts }: { token: string; hosts: () => readonly string[] },
 ): (request: Request) => Promise<Response> {
+  const turn = inTurn(); // the list is that of the decision that it is written after
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url);
     const [, given, ...rest] = pathname.split("/");
@@ -46,7 +49,7 @@ export function handlerOf(
       return answer("not found", 404);
     }
     try {
-      return await route(curation, request, rest.join("/"), searchParams);
+      return await turn(() => route(curation, request, rest.join("/"), searchParams));
     } catch (error) {
       if (!(error instanceof Problem)) console.error(error);
       return answer(messageOf(error), error instanceof Problem ? 400 : 500);

@@ -28,24 +28,40 @@ export function candidatesOf(
 ): Candidates {
   const n = indices.length / k;
   const others = (i: number) => indices.subarray(i * k, (i + 1) * k);
-  const pairs = new Map<number, number>(); // a * n + b, a < b: similarity
-  const add = (i: number, at: number) => {
-    const j = indices[at];
-    pairs.set(Math.min(i, j) * n + Math.max(i, j), cosines[at]);
-  };
+  const picks = (i: number) => placesOf({ k, indices, cosines }, rule, i, clusterOf);
+  const found: Pair[] = [];
   for (let i = 0; i < n; i++) {
-    for (let at = i * k; at < (i + 1) * k && indices[at] >= 0; at++) {
+    for (const at of picks(i)) {
       const j = indices[at];
-      if (rule.name === "mutual" && i < j && others(j).includes(i)) add(i, at);
-      if (rule.name === "threshold" && cosines[at] >= rule.similarity) add(i, at);
-      if (rule.name === "cluster" && clusterOf![i] === clusterOf![j]) {
-        add(i, at);
-        break; // the first is the nearest
-      }
+      if (rule.name === "mutual" && !others(j).includes(i)) continue;
+      // Who has picked each other is one pair.
+      if (j < i && picks(j).some((back) => indices[back] === i)) continue;
+      found.push({ a: Math.min(i, j), b: Math.max(i, j), similarity: cosines[at] });
     }
   }
-  return sorted(pairs, n);
+  return sorted(found);
 }
+
+/** The places in the lists of neighbours that image i picks partners from. */
+function placesOf(
+  { k, indices, cosines }: Neighbours,
+  rule: Rule,
+  i: number,
+  clusterOf?: ArrayLike<number>,
+): number[] {
+  const places = Array.from({ length: k }, (_, nth) => i * k + nth)
+    .filter((at) => indices[at] >= 0);
+  switch (rule.name) {
+    case "mutual":
+      return places;
+    case "threshold":
+      return places.filter((at) => cosines[at] >= rule.similarity);
+    case "cluster": // the first is the nearest
+      return places.filter((at) => clusterOf![i] === clusterOf![indices[at]]).slice(0, 1);
+  }
+}
+
+type Pair = { a: number; b: number; similarity: number };
 
 /** The pairs that both lists have, with the similarity of the first, e.g. of two embeddings. */
 export function agreement(first: Candidates, second: Candidates): Candidates {
@@ -74,13 +90,13 @@ export function chosen(
   };
 }
 
-/** Of equals, in the order of their images: whoever mines again gets the same list. */
-function sorted(pairs: Map<number, number>, n: number): Candidates {
-  const order = [...pairs].sort(([p, s], [q, t]) => t - s || p - q);
+/** Of equals, in the order of their images. */
+function sorted(pairs: Pair[]): Candidates {
+  pairs.sort((p, q) => q.similarity - p.similarity || p.a - q.a || p.b - q.b);
   return {
-    a: Int32Array.from(order, ([key]) => Math.floor(key / n)),
-    b: Int32Array.from(order, ([key]) => key % n),
-    similarity: Float32Array.from(order, ([, similarity]) => similarity),
+    a: Int32Array.from(pairs, ({ a }) => a),
+    b: Int32Array.from(pairs, ({ b }) => b),
+    similarity: Float32Array.from(pairs, ({ similarity }) => similarity),
   };
 }
 

@@ -2,7 +2,7 @@
 import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
-import type { Rows } from "../evaluation/rows.ts";
+import { type Rows, rowsIn } from "../evaluation/rows.ts";
 import type { Candidates } from "../pairs/mined.ts";
 import {
   agreement,
@@ -54,6 +54,7 @@ export async function mine(
   const search = dataset.length > EXACT ? "index" : "exact";
   const of = async (embedder: Embedder) => {
     const rows = await embedder.embed(dataset, progress(`embedding by ${embedder.name}`));
+    rowsIn(rows, 2, `the embedding by ${embedder.name}`); // or throws
     const neighbours = await neighboursOf(rows, rule, search, progress("neighbours"));
     const { clusters } = { clusters: 0, ...rule };
     return candidatesOf(neighbours, rule, clusters ? clustersOf(rows, { clusters }) : undefined);

@@ -1,4 +1,5 @@
 /** Embeddings by a network of another framework, as an ONNX file. */
+import { basename } from "@std/path";
 import { sha256 } from "../base/hash.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
@@ -48,7 +49,7 @@ export async function byOnnx(path: string, { size }: { size: number }): Promise<
     );
   };
   return {
-    name: path,
+    name: basename(path),
     hash: `${sha256(file)}, ${size} px`,
     embed: async (dataset, progress = silent) => {
       const parts: Float32Array[] = [];

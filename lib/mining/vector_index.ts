@@ -1,5 +1,4 @@
 /** Neighbours among many: a graph that is searched greedily (HNSW, by usearch). */
-import type { BatchMatches } from "usearch";
 import { type Progress, silent } from "../base/progress.ts";
 import type { Rows } from "../evaluation/rows.ts";
 import type { Neighbours } from "./neighbours.ts";
@@ -50,9 +49,14 @@ export async function indexedNeighbours(
   const found = noNeighbours(n, most);
   for (const from of parts) {
     const queries = part(from);
-    const { keys, counts } = index.search(queries, sought, threads) as BatchMatches;
-    for (let at = 0; at < counts.length; at++) {
-      const near = keys.subarray(at * sought, at * sought + Number(counts[at]));
+    const matches = index.search(queries, sought, threads);
+    const counts = Array.from(
+      // of one query, usearch answers without counts
+      "counts" in matches ? matches.counts as BigUint64Array : [matches.keys.length],
+      Number,
+    );
+    for (const [at, count] of counts.entries()) {
+      const near = matches.keys.subarray(at * sought, at * sought + count);
       setNearest(found, from + at, Array.from(near, Number), rows);
     }
     await told(progress, n + from + counts.length, 2 * n, "searching");

@@ -5,7 +5,7 @@ import { assessmentInputs } from "./assess_backbone.ts";
 import type { Assessed, Assessment, Assessments, Measure } from "./assessment.ts";
 import type { Cell } from "./cell.ts";
 import type { Observation } from "./comparison.ts";
-import { carryOut } from "./executors/carry_out.ts";
+import { carryOut, type Means } from "./executors/carry_out.ts";
 import { splitsOf } from "./material.ts";
 import { cellName, methodOf } from "./rows.ts";
 import { load, resultsFolder } from "./store.ts";
@@ -17,12 +17,11 @@ import type { Watch } from "./watch.ts";
  * not kept from an earlier study is pretrained first.
  *
  * @param progress counts backbones with missing results; its note says what is being done
- * @param workers processes that compute; by default see `workersFor`
  * @throws {Problem} naming those that failed, after all others were computed and stored
  */
 export async function assess(
   design: Assessments,
-  watch: Watch & { workers?: number } = {},
+  watch: Watch & Means = {},
 ): Promise<Assessed[]> {
   const directory = join(resultsFolder(design), "assessments");
   const found: (Assessed | undefined)[] = [];

@@ -26,7 +26,8 @@ export interface Audit {
 
 /**
  * Proves a study: every cell has its run, made from exactly the data and the pair lists that are
- * matched (and proved to match) anew here, and for every run of one arm there is that of every other
+ * matched (and proved to match) anew here (of mined pairs, from the same rule and data; what was mined is
+ * kept with the run), and for every run of one arm there is that of every other
  * arm which differs in the arm alone.
  *
  * @throws {Problem} naming the first run that is missing, or is not what it should be

@@ -34,7 +34,7 @@ export interface ImageData {
 
 /**
  * Who is whose partner: a view of the same image; another image of its class; both at once, by the mean
- * of the two losses; or a mixture. "untrained" is the backbone as it is initialised, the floor.
+ * of the two losses, at twice the views a step; or a mixture. "untrained" is the backbone as it is initialised, the floor.
  */
 export type Arm = "augmented" | "semantic" | "both" | "untrained" | `${Mixture} ${number}`;
 
@@ -42,6 +42,7 @@ export type Arm = "augmented" | "semantic" | "both" | "untrained" | `${Mixture} 
  * The arms that a number belongs to:
  *   `hybrid 0.5`      half of the anchors have a semantic partner, the others themselves
  *   `curriculum 0.5`  half of the epochs, the last ones, have semantic pairs, the others augmented ones
+ *                     (where there are as many rounds as epochs, as in all profiles)
  *   `noisy 0.1`       semantic pairs, of which a tenth is of the wrong class
  *   `mined 10`        pairs of mutual 10 nearest neighbours, by the backbone of the augmented arm
  *   `bootstrapped 10` augmented pairs first, then such as the backbone itself has found so far
@@ -135,6 +136,8 @@ export interface Run {
 /** What the pairs that were mined are, from an epoch on. */
 export interface MinedPairs {
   epoch: number;
+  /** The hash of the list. */
+  list: string;
   /** Shares of the anchors, 0 … 1: with a partner other than itself; with one of its class. */
   paired: number;
   right: number;

@@ -23,15 +23,17 @@ export interface Paces {
   steps: Map<string, number>;
 }
 
-const runKeyOf = (cell: Cell) => keyOf({ ...cell, arm: null, seed: null });
+const runKeyOf = (cell: Cell) => keyOf({ ...cell, arm: workOf(cell), seed: null });
 
-function stepKeyOf({ backbone, method, training }: Cell): string {
+/** Views of each anchor and partner in a step, over those of most arms. */
+const workOf = ({ arm }: Cell): number => arm === "both" ? 2 : 1;
+
+function stepKeyOf(cell: Cell): string {
+  const { backbone, method, training } = cell;
   const { batchSize, precision, parts, recompute, crops, views: { size } } = training;
   return keyOf({
-    backbone,
-    method,
+    ...{ backbone, method, size, work: workOf(cell) },
     training: { batchSize, precision, parts, recompute, crops },
-    size,
   });
 }
 
@@ -104,13 +106,14 @@ const A100 = 2470;
  * alone. Views that are made too slowly, or heads that are large, make it longer. Undefined for what
  * is no ResNet.
  */
-export function gpuHours({ backbone, method, training }: Cell, steps: number): number | undefined {
+export function gpuHours(cell: Cell, steps: number): number | undefined {
+  const { backbone, method, training } = cell;
   if (backbone.architecture !== "resnet") return undefined;
   const { batchSize, views: { size } } = training;
   const reference = multiplications(resnet50({ stem: "imagenet" }), 224);
   const relative = multiplications(backbone, size) / reference;
   const momentum = methods[method.name].momentum ? 4 / 3 : 1;
-  return 2 * batchSize * steps * relative * momentum / A100 / 3600;
+  return 2 * batchSize * steps * relative * momentum * workOf(cell) / A100 / 3600;
 }
 
 /** Bytes of the weights that each run keeps, and of the two checkpoints that one has while it goes. */
@@ -147,7 +150,7 @@ export async function timeSteps(cell: Cell, paces: Paces): Promise<void> {
     training: { ...how, epochs: 1, warmupEpochs: 0, batchSize: pairs },
   });
   dispose(made.backbone, made.heads);
-  paces.steps.set(stepKeyOf(cell), made.stepsPerSecond * pairs / training.batchSize);
+  paces.steps.set(stepKeyOf(cell), made.stepsPerSecond * pairs / training.batchSize / workOf(cell));
 }
 
 /** Pictures of noise, each of a class of its own. */

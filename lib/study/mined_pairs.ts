@@ -1,14 +1,13 @@
 /** Arms whose pairs are mined: by a backbone that is there, or by the one that is being trained. */
 import { join } from "@std/path";
-import { exists } from "../base/files.ts";
-import { Problem } from "../base/problem.ts";
+import { messageOf, Problem } from "../base/problem.ts";
+import { extract } from "../evaluation/features.ts";
 import { type Frozen, frozenFrom } from "../evaluation/frozen.ts";
-import { byBackbone } from "../mining/embedder.ts";
+import type { Embedder } from "../mining/embedder.ts";
 import { mine } from "../mining/mine.ts";
-import type { Variables } from "../models/model.ts";
 import { mined } from "../pairs/mined.ts";
 import { readPairs, writePairs } from "../pairs/pair_file.ts";
-import type { PairList } from "../pairs/pair_list.ts";
+import { type PairList, pairListHash } from "../pairs/pair_list.ts";
 import { reportOn } from "../pairs/report.ts";
 import type { Later } from "../training/run.ts";
 import type { Cell, MinedPairs } from "./cell.ts";
@@ -38,32 +37,39 @@ export async function minedPairs(
   if (!pairs || !mining) return { pairs, found: () => Promise.resolve(undefined) };
   const { pretraining } = await splitsOf(cell.data);
   const pathOf = (epoch: number) => join(folder, `pairs-from-epoch-${epoch}.parquet`);
-  const found = () =>
-    Promise.all(mining.from.map(async (epoch) => {
-      const [{ pairs, semantic, augmented }] =
-        reportOn(pretraining, [await readPairs(pathOf(epoch), pretraining)]).kinds;
-      return { epoch, paired: 1 - augmented / pairs, right: semantic / pairs };
-    }));
-  const kept = async (epoch: number, network: () => Promise<Frozen>) => {
-    const path = pathOf(epoch);
-    if (!await exists(path)) {
-      await writePairs(path, await mineBy(await network(), cell, mining), pretraining);
-    }
-    return await readPairs(path, pretraining);
+  const kept = async (epoch: number) => await readPairs(pathOf(epoch), pretraining);
+  const foundAnew = async (epoch: number, network: Frozen) => {
+    await writePairs(pathOf(epoch), await mineBy(network, cell, mining), pretraining);
+    return await kept(epoch);
   };
-  if (minesByAugmented(cell)) return { pairs: await kept(0, source), found };
+  const found = () =>
+    Promise.all(mining.from.map(async (epoch) => describe(epoch, await kept(epoch))));
+  const describe = (epoch: number, list: PairList): MinedPairs => {
+    const [{ pairs, semantic, augmented }] = reportOn(pretraining, [list]).kinds;
+    const shares = { paired: 1 - augmented / pairs, right: semantic / pairs };
+    return { epoch, list: pairListHash(list), ...shares };
+  };
+  if (minesByAugmented(cell)) {
+    const list = await kept(0).catch(async () => await foundAnew(0, await source()));
+    return { pairs: list, found };
+  }
   const later: Later = {
     from: mining.from,
     recipe: mining.rule,
-    pairs: (epoch, backbone) => kept(epoch, () => networkOf(cell, epoch, backbone)),
+    pairs: async (epoch, backbone) =>
+      backbone
+        ? await foundAnew(epoch, await frozenFrom(cell.backbone, backbone))
+        : await kept(epoch).catch(lost),
   };
   return { pairs, later, found };
 }
 
-async function networkOf(cell: Cell, epoch: number, backbone?: Variables): Promise<Frozen> {
-  if (backbone) return await frozenFrom(cell.backbone, backbone);
+/** Pairs of a stage in whose midst a run goes on cannot be found anew. */
+function lost(error: unknown): never {
   throw new Problem(
-    `the pairs from epoch ${epoch} on have gone, and the run is past it: delete its checkpoints`,
+    `mined pairs of a run that has begun cannot be read: ${
+      messageOf(error)
+    }; delete its checkpoints`,
   );
 }
 
@@ -73,7 +79,11 @@ async function mineBy(
   { rule }: Mining,
 ): Promise<PairList> {
   const { pretraining } = await splitsOf(data);
-  const embedder = byBackbone(network, { size: training.views.size, name: "the backbone" });
+  const { size } = training.views;
+  const embedder: Embedder = { // of a backbone that nobody asks again: nothing is kept
+    ...{ name: "the backbone", hash: network.hash },
+    embed: (dataset) => extract(network.model, network.variables(), dataset, { size }),
+  };
   try {
     const { candidates } = await mine(pretraining, embedder, { rule });
     const { differ: _, ...sample } = pairing;

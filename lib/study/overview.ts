@@ -75,7 +75,7 @@ export const claimsOfThePaper: readonly Question[] = [
     judgedAs: "semantic pairs lose less when views get weaker",
   },
   {
-    claim: "False pairs take the gain away",
+    claim: "False pairs lower the gain",
     notebook: "07-hybrid-and-false-pairs",
     figure: "false pairs",
     judgedAs: "false pairs lower the gain",

@@ -2,7 +2,6 @@
 import { join } from "@std/path";
 import { cacheDirectory, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
-import { type Progress, silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { dispose } from "../engine/mod.ts";
 import { type Frozen, frozen } from "../evaluation/frozen.ts";
@@ -13,6 +12,7 @@ import { identityOf } from "../training/run.ts";
 import { ownTraining } from "./own_images.ts";
 import { profileOf } from "./profiles.ts";
 import { settingOf } from "./settings.ts";
+import type { Watch } from "./watch.ts";
 
 /**
  * Pretrains on images as `ownImages` does, or takes what was kept of that; a run that was stopped goes
@@ -23,7 +23,7 @@ import { settingOf } from "./settings.ts";
  */
 export async function ownBackbone(
   dataset: Dataset,
-  { size, steps, progress = silent }: { size: number; steps: number; progress?: Progress },
+  { size, steps, ...watch }: { size: number; steps: number } & Watch,
 ): Promise<Frozen> {
   const training = ownTraining({ pairs: dataset.length, steps, size });
   const { optimizer, options = {} } = settingOf("desk", "simclr", training.batchSize);
@@ -40,7 +40,7 @@ export async function ownBackbone(
   const kept = await Deno.readFile(path).catch(() => undefined);
   if (kept) return frozen(run.backbone, kept);
   const checkpoints = { directory: join(folder, "checkpoints"), everyMinutes: 10 };
-  const { backbone, heads } = await fit(run, { progress, checkpoints });
+  const { backbone, heads } = await fit(run, { ...watch, checkpoints });
   try {
     const file = await exportWeights(run.backbone, backbone);
     await writeAtomic(path, file);

@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import type { Cell, Run } from "./cell.ts";
 import type { Design } from "./design.ts";
-import { carryOut } from "./executors/carry_out.ts";
+import { carryOut, type Means } from "./executors/carry_out.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { cellName } from "./rows.ts";
 import { load, resultsFolder } from "./store.ts";
@@ -14,13 +14,12 @@ import type { Watch } from "./watch.ts";
  * itself goes on from its last checkpoint. Many cells of small networks are computed side by side.
  *
  * @param progress counts the cells that were missing; its note says what was found or is being done
- * @param workers processes that compute; by default see `workersFor`
  * @throws {Problem} naming the cells that failed, e.g. because their loss left all bounds, after all
  *   others were computed and stored
  */
 export async function run(
   design: Design,
-  watch: Watch & { workers?: number } = {},
+  watch: Watch & Means = {},
 ): Promise<Run[]> {
   const { cells } = design;
   const directory = join(resultsFolder(design), "runs");

@@ -6,7 +6,7 @@ import { knnHalfByHalf } from "../evaluation/knn.ts";
 import { backbone as backboneOf } from "../models/backbone.ts";
 import { pretrain } from "./backbones.ts";
 import type { Cell, Inputs } from "./cell.ts";
-import { inputsOf, pairsOf, splitsOf } from "./material.ts";
+import { inputsOf, miningOf, pairsOf, splitsOf } from "./material.ts";
 import { epochMeans } from "./run_cell.ts";
 import { loadOrCompute } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";
@@ -43,6 +43,7 @@ function failedTrial(error: unknown): Outcome {
 
 async function validate(cell: Cell, watch: Watch): Promise<Outcome> {
   const { pretraining, plan: [{ fit: probe }] } = await splitsOf(cell.data);
+  if (miningOf(cell)) throw new Problem(`an arm whose pairs are mined is not tuned: ${cell.arm}`);
   const pairs = await pairsOf(cell);
   const { backbone, curve } = await pretrain(cell, pretraining, { pairs }, watch);
   try {

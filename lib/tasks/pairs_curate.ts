@@ -1,7 +1,7 @@
 /** `deno task pairs curate`: a page on which a person says which mined pairs are right. */
 import { basename, join, resolve } from "@std/path";
 import { exists } from "../base/files.ts";
-import { Problem } from "../base/problem.ts";
+import { messageOf, Problem } from "../base/problem.ts";
 import { openDecisions } from "../curation/decisions.ts";
 import { queueOf } from "../curation/queue.ts";
 import { handlerOf, writeList } from "../curation/server.ts";
@@ -66,7 +66,6 @@ function serve(port: number, handler: (request: Request) => Promise<Response>) {
   try {
     return Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handler);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new Problem(`port ${port} is taken: give another --port, or none`);
+    throw new Problem(`port ${port}: ${messageOf(error)}; give another --port, or none`);
   }
 }

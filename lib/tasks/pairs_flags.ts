@@ -134,7 +134,23 @@ export function parseFlags(args: string[]): Flags {
   );
 }
 
-function mineFlags(name: string, values: ReturnType<typeof parse>["values"]): Flags {
+/** Flags that need another one beside them. */
+const companions = {
+  similarity: (values: Values) => values.rule === "threshold" || "--rule threshold",
+  clusters: (values: Values) => values.rule === "cluster" || "--rule cluster",
+  network: (values: Values) => values.by !== undefined || "--by FILE",
+  steps: (values: Values) =>
+    values.by === undefined || "no --by FILE: nothing is pretrained with it",
+};
+
+type Values = ReturnType<typeof parse>["values"];
+
+function mineFlags(name: string, values: Values): Flags {
+  for (const [flag, fits] of Object.entries(companions)) {
+    const needed = fits(values);
+    if (needed === true || values[flag as keyof typeof companions] === undefined) continue;
+    throw new Problem(`--${flag} goes with ${needed}`);
+  }
   const { split = "train", out = "data/pairs", by, agree, network } = values;
   if (network !== undefined && !networkNames.includes(network)) {
     throw new Problem(`--network ${network}: give ${networkNames.join(" or ")}`);

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "@std/path";
 import { consoleProgress } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { writeCandidates } from "../mining/candidate_file.ts";
-import { ruleText } from "../mining/candidates.ts";
+import { checkRule, ruleText } from "../mining/candidates.ts";
 import { byBackbone, type Embedder } from "../mining/embedder.ts";
 import { embedderFrom } from "../mining/embedder_file.ts";
 import { mine } from "../mining/mine.ts";
@@ -13,6 +13,7 @@ import { writePairs } from "../pairs/pair_file.ts";
 import { pairKind } from "../pairs/relation.ts";
 import type { MatchReport } from "../pairs/report.ts";
 import { ownBackbone } from "../study/own_backbone.ts";
+import { interruption } from "./interruption.ts";
 import type { Flags } from "./pairs_flags.ts";
 
 /** Mines and writes; what is to be shown. */
@@ -21,6 +22,7 @@ export async function mineAndWrite(
   flags: Extract<Flags, { command: "mine" }>,
 ): Promise<{ lines: string[]; report: MatchReport; precision: object[] }> {
   const { by, agree, rule, options, size, network } = flags;
+  checkRule(rule, dataset.length); // before hours of work
   const first = by ? await embedderFrom(by, { size, network }) : await ownEmbedder(dataset, flags);
   const second = agree ? await embedderFrom(agree, { size, network }) : undefined;
   const { candidates, duplicates, search } = await mine(dataset, first, {
@@ -52,7 +54,7 @@ async function ownEmbedder(
   { size, steps }: { size: number; steps: number },
 ): Promise<Embedder> {
   const progress = consoleProgress("pretraining SimCLR on the images");
-  return byBackbone(await ownBackbone(dataset, { size, steps, progress }), {
+  return byBackbone(await ownBackbone(dataset, { size, steps, progress, signal: interruption() }), {
     ...{ size, name: `SimCLR, ${steps} steps on the images` },
   });
 }

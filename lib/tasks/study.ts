@@ -50,7 +50,7 @@ export async function study(args: string[]): Promise<void> {
 
 /** Every question of a profile, in the order of the notebooks. */
 async function ofProfile(
-  { profile, extent, only, dryRun }: Flags & { command: "profile" },
+  { profile, extent, only, dryRun, means }: Flags & { command: "profile" },
 ): Promise<void> {
   const asked = only.length === 0
     ? questionsOf(extent)
@@ -65,7 +65,7 @@ async function ofProfile(
   const start = performance.now(), signal = interruption();
   for (const name of asked) {
     const design = questions[name](profile, extent);
-    const watch = { progress: consoleProgress(name), signal };
+    const watch = { progress: consoleProgress(name), signal, ...means };
     if ("assessments" in design) await assess(design, watch);
     else await run(design, watch);
     console.log(`${name}: stored in ${resultsFolder(design)}`);

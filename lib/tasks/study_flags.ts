@@ -2,6 +2,7 @@
 import { resolve } from "@std/path";
 import { Problem } from "../base/problem.ts";
 import type { Extent } from "../study/design.ts";
+import type { Means } from "../study/executors/carry_out.ts";
 import { profileNames, trained } from "../study/profiles.ts";
 import { questions } from "../study/plan.ts";
 import { parseCommandLine } from "./command_line.ts";
@@ -28,6 +29,12 @@ Of a profile:
   --only NAME         a question, by the beginning of its name (repeatable):
                       ${Object.keys(questions).join("\n                      ")}
 
+  --executor NAME     local, the default; slurm: as a job array, from a machine that has sbatch and a
+                      checkout that all nodes share. An interrupted command leaves its job in the queue
+                      and follows it when it is given again
+  --partition P, --time T, --memory M, --cpus N, --gres G, --at-once N
+                      what each element of the array asks for, as sbatch takes it, and how many run
+
 Of images of your own, of which a fifth of each class fits the probes and a fifth tests them, unless
 the set has test images; two classes of four different images are the least. Classes of fewer take no
 part, nor do pictures that are there twice.
@@ -42,7 +49,14 @@ part, nor do pictures that are there twice.
 export type Flags =
   | { command: "help" }
   | { command: "status"; profiles: string[]; extent: Extent }
-  | { command: "profile"; profile: string; extent: Extent; only: string[]; dryRun: boolean }
+  | {
+    command: "profile";
+    profile: string;
+    extent: Extent;
+    only: string[];
+    dryRun: boolean;
+    means: Means;
+  }
   | {
     command: "own";
     images: string;
@@ -55,6 +69,7 @@ export type Flags =
   };
 
 const ownFlags = ["images", "seeds", "size", "steps", "results"] as const;
+const clusterFlags = ["partition", "time", "memory", "cpus", "gres", "at-once"] as const;
 
 /**
  * Reads the command line.
@@ -82,7 +97,27 @@ export function parseFlags(args: string[]): Flags {
     throw new Problem(`--only ${wrong}: there are ${Object.keys(questions).join("; ")}`);
   }
   const dryRun = values["dry-run"] ?? false;
-  return { command: "profile", profile: command, extent, only, dryRun };
+  return { command: "profile", profile: command, extent, only, dryRun, means: meansOf(values) };
+}
+
+function meansOf(values: ReturnType<typeof parse>["values"]): Means {
+  const { executor = "local", partition, time, memory, gres } = values;
+  if (executor === "slurm") {
+    const whole = (name: "cpus" | "at-once") =>
+      values[name] === undefined ? undefined : wholeNumber(name, values[name]);
+    const asked = { partition, time, memory, gres };
+    return { cluster: { ...asked, cpus: whole("cpus"), atOnce: whole("at-once") } };
+  }
+  if (executor !== "local") throw new Problem(`--executor ${executor}: it is local or slurm`);
+  const stray = clusterFlags.find((flag) => values[flag] !== undefined);
+  if (stray) throw new Problem(`--${stray} goes with --executor slurm`);
+  return {};
+}
+
+function wholeNumber(flag: string, text: string | number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Problem(`--${flag} ${text}: give a whole number above 0`);
 }
 
 function extentOf(methods: string): Extent {
@@ -95,11 +130,8 @@ function own(values: ReturnType<typeof parse>["values"]): Flags {
     throw new Problem("deno task study own: give --images FOLDER, or the name of an imported set");
   }
   if (values.only) throw new Problem("--only goes with a profile: own has one question");
-  const whole = (name: "seeds" | "size" | "steps", usual: number) => {
-    const value = Number(values[name] ?? usual);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new Problem(`--${name} ${values[name]}: give a whole number above 0`);
-  };
+  const whole = (name: "seeds" | "size" | "steps", usual: number) =>
+    wholeNumber(name, values[name] ?? usual);
   return {
     command: "own",
     images: values.images,
@@ -123,6 +155,13 @@ function parse(args: string[]) {
       seeds: { type: "string" },
       size: { type: "string" },
       steps: { type: "string" },
+      executor: { type: "string" },
+      partition: { type: "string" },
+      time: { type: "string" },
+      memory: { type: "string" },
+      cpus: { type: "string" },
+      gres: { type: "string" },
+      "at-once": { type: "string" },
       results: { type: "string" },
       "dry-run": { type: "boolean" },
       help: { type: "boolean", short: "h" },

@@ -99,7 +99,8 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
         await keeper.write({ state, curve, total, pace: watch.pace() });
       }
       if (stop) signal!.throwIfAborted();
-      watch.start();
+      const finds = run.later?.from.includes(curve.length / prepared.perEpoch);
+      if (!finds) watch.start(); // finding pairs is no step
     }
     if (!keeper) await checkState(run, { state, step: total, total }); // a keeper checks what it keeps
     finished = true;

@@ -16,7 +16,7 @@ import type { OptimizerConfig } from "./optimizers.ts";
 /** How to train; plain JSON. */
 export type TrainingConfig = {
   epochs: number;
-  /** Pairs a step; the network sees twice as many images. */
+  /** Pairs a step; the network sees twice as many images, of both kinds of pairs at once four times. */
   batchSize: number;
   /** Who meets whom in a batch; default "random". */
   composition?: Composition;
@@ -149,7 +149,7 @@ function shown(value: unknown): string {
  * @throws {Problem} where the pairs belong to another data set, a batch has no such parts, epochs
  *   are not whole, or the method has no use for crops
  */
-export function checkRun({ dataset, pairs, method, training }: Fit): void {
+export function checkRun({ dataset, pairs, later, method, training }: Fit): void {
   const { batchSize, epochs, parts = 1, crops } = training;
   if (pairs.dataset !== dataset.hash) {
     throw new Problem(
@@ -164,6 +164,16 @@ export function checkRun({ dataset, pairs, method, training }: Fit): void {
   }
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new Problem(`${epochs} epochs: choose a whole number from 1 on`);
+  }
+  const from = later?.from ?? [];
+  if (
+    from.some((epoch, i) =>
+      !Number.isInteger(epoch) || epoch <= (from[i - 1] ?? 0) || epoch >= epochs
+    )
+  ) {
+    throw new Problem(
+      `later pairs from the epochs ${from}: give ascending ones from 1 to ${epochs - 1}`,
+    );
   }
   if (crops && !resolveMethod(method).method.multiCrop) {
     const able = Object.values(methods).filter(({ multiCrop }) => multiCrop);

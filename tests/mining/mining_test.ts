@@ -66,6 +66,13 @@ Deno.test("neighbours: a row with many equals is no neighbour of itself, few row
   }
 });
 
+Deno.test("neighbours: the index takes rows in parts, of which the last may be a single one", async () => {
+  const values = uniform("many rows", 4097 * 2);
+  const { indices, k } = await indexedNeighbours({ values, width: 2 }, 2);
+  strictEqual(indices.length, 4097 * k);
+  ok(indices.every((j, at) => j >= 0 && j < 4097 && j !== Math.floor(at / k)));
+});
+
 Deno.test("rules: a threshold, the nearest of a cluster, what two embeddings agree on", async () => {
   const rows = grouped(), neighbours = await exactNeighbours(rows, k);
   const near = candidatesOf(neighbours, { name: "threshold", k, similarity: 0.8 });

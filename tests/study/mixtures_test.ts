@@ -67,7 +67,7 @@ Deno.test("mixtures: false pairs are held against semantic ones, hybrids against
       Math.round(difference.mean),
     ]),
     [
-      ["both kinds at once", 3],
+      ["both kinds at once, twice the views", 3],
       ...[25, 50, 75].map((percent) => [`last ${percent} % of epochs semantic`, -5]),
       ...[["25 % semantic", -5], ["50 % semantic", 5], ["75 % semantic", -5]],
     ],

@@ -13,8 +13,9 @@ async function ci(tasks: Record<"test" | "reproduce", { text: string; code: numb
       `; then echo "${text}"; exit ${code}; fi\n`
     );
     await Deno.writeTextFile(join(folder, "npx"), `#!/bin/sh\n${branches.join("")}exit 99\n`);
-    await Deno.writeTextFile(join(folder, "chromium"), "#!/bin/sh\n"); // there: nothing to install
-    for (const name of ["npx", "chromium"]) await Deno.chmod(join(folder, name), 0o755);
+    const there = ["chromium", "slurmctld"]; // nothing to install
+    for (const name of there) await Deno.writeTextFile(join(folder, name), "#!/bin/sh\n");
+    for (const name of ["npx", ...there]) await Deno.chmod(join(folder, name), 0o755);
     const PATH = folder + delimiter + Deno.env.get("PATH");
     const { code, stdout } = await runCommand(join(".ci", "run"), [], { PATH });
     return { code, lines: stdout.trim().split("\n") };

@@ -146,7 +146,11 @@ Deno.test("pairs mine, pairs curate: wrong flags are named", () => {
   throws(of("mine", "birds", "--rule", "best"), {
     message: /--rule best: give one of mutual, thr/,
   });
-  throws(of("mine", "birds", "--network", "vgg"), { message: /--network vgg: give resnet18 or/ });
+  const vgg = of("mine", "birds", "--by", "f", "--network", "vgg");
+  throws(vgg, { message: /--network vgg: give resnet18 or/ });
+  throws(of("mine", "birds", "--clusters", "5"), {
+    message: /--clusters goes with --rule cluster/,
+  });
   throws(of("mine", "birds", "--steps", "0"), {
     message: /--steps 0: give a whole number above 0/,
   });

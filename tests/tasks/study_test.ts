@@ -52,6 +52,9 @@ Deno.test("task study: a wrong command line is one clear line and exit code 1", 
     [["desk", "--only", "77"], /--only 77: there are 02, per-method gains; /],
     [["desk", "smoke"], /give one profile/],
     [["own", "--images", "x", "--only", "02"], /--only goes with a profile/],
+    [["desk", "--executor", "cloud"], /--executor cloud: it is local or slurm/],
+    [["desk", "--partition", "gpu"], /--partition goes with --executor slurm/],
+    [["desk", "--executor", "slurm", "--cpus", "half"], /--cpus half: give a whole number above 0/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await runTask("study", args);

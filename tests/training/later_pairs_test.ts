@@ -86,7 +86,7 @@ Deno.test("later pairs: they are part of what a run is known by, and have its an
   deepStrictEqual(liveTensors(), before);
 });
 
-Deno.test("both kinds at once: the first gradient is the mean of the two arms' own", async () => {
+Deno.test("both kinds at once: the first loss is the mean of the two arms' own", async () => {
   const still = { ...run.training, epochs: 1, warmupEpochs: 0 };
   const one = (pairs: PairList) => trained({ ...run, pairs, training: still });
   const [alone, other, both] = [

@@ -1,4 +1,4 @@
-/** Has work done on this machine: by several processes where that is faster, else by this one. */
+/** Has work done: by a cluster, by several processes where that is faster, else by this one. */
 import { Problem } from "../../base/problem.ts";
 import { engineInfo } from "../../engine/mod.ts";
 import { multiplications } from "../../models/cost.ts";
@@ -8,25 +8,36 @@ import type { Watch } from "../watch.ts";
 import { oneByOne } from "./one_by_one.ts";
 import { cellOf, type Order } from "./order.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { slurm, type SlurmOptions } from "./slurm.ts";
+
+/** Where work is done. */
+export interface Means {
+  /** Processes on this machine; by default see {@link workersFor}. */
+  workers?: number;
+  /** Not on this machine but as a job array of a cluster. */
+  cluster?: SlurmOptions;
+}
 
 /**
  * Carries out orders; many of small networks side by side.
  *
  * @param progress counts the orders that have ended; its note says what is being done
- * @param workers processes; by default see {@link workersFor}
  * @throws {Problem} naming those that failed, e.g. because their loss left all bounds, after all
  *   others were carried out
  */
 export async function carryOut(
   orders: readonly Order[],
-  { workers, ...watch }: Watch & { workers?: number } = {},
+  { workers, cluster, ...watch }: Watch & Means = {},
 ): Promise<void> {
-  const processes = workers ?? await workersFor(orders.map(cellOf));
-  const failures = processes > 1
-    ? await sideBySide(orders, { ...watch, workers: processes })
-    : await oneByOne(orders, watch);
+  const failures = cluster
+    ? await slurm(orders, { ...watch, ...cluster })
+    : await here(orders, watch, workers ?? await workersFor(orders.map(cellOf)));
   if (failures.length === 0) return;
   throw new Problem(`${failures.length} of ${orders.length} failed: ${failures.join("; ")}`);
+}
+
+function here(orders: readonly Order[], watch: Watch, workers: number): Promise<string[]> {
+  return workers > 1 ? sideBySide(orders, { ...watch, workers }) : oneByOne(orders, watch);
 }
 
 /** A network of more multiplications an image than these has enough work for several cores. */

@@ -20,7 +20,8 @@ export async function oneByOne(
     const says = (done: number, note: string) =>
       progress(done, orders.length, `${order.name}: ${note}`);
     const watch: Watch = { progress: (_, __, note) => says(done, note ?? ""), signal };
-    failures.push(...await perform(order, watch));
+    const problem = await perform(order, watch);
+    if (problem) failures.push(problem);
     says(done + 1, `${((performance.now() - start) / 1000).toFixed(0)} s`);
   }
   return failures;

@@ -19,11 +19,12 @@ export function cellOf(order: Order): Cell {
 }
 
 /**
- * Does all that an order asks for: what fails does not keep the rest from being done.
+ * Does all that an order asks for: a task that fails does not keep the others of its backbone from being
+ * done.
  *
- * @returns what failed, and why: messages of Problems
+ * @returns what failed, and why, in one message; undefined where nothing did
  */
-export async function perform(order: Order, watch: Watch): Promise<string[]> {
+export async function perform(order: Order, watch: Watch): Promise<string | undefined> {
   const problems: string[] = [];
   for (const compute of partsOf(order, watch)) {
     try {
@@ -31,10 +32,11 @@ export async function perform(order: Order, watch: Watch): Promise<string[]> {
     } catch (error) {
       watch.signal?.throwIfAborted();
       if (!(error instanceof Problem)) throw error;
-      problems.push(`${order.name}: ${messageOf(error)}`);
+      const message = messageOf(error);
+      if (!problems.includes(message)) problems.push(message);
     }
   }
-  return problems;
+  return problems.length > 0 ? `${order.name}: ${problems.join(" · ")}` : undefined;
 }
 
 function partsOf(order: Order, watch: Watch): (() => Promise<unknown>)[] {

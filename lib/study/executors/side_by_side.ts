@@ -12,8 +12,8 @@ import type { Order } from "./order.ts";
 /** What it answers, a line each: how far it is, or how it ended. */
 export type Answer = { note: string } | Ended | { error: string };
 
-/** All was tried; messages of the Problems that there were. */
-type Ended = { done: true; problems: string[] };
+/** All was tried; what failed, if anything did. */
+type Ended = { done: true; problem?: string };
 
 /**
  * Has orders carried out, each by the next process that is free.
@@ -40,7 +40,7 @@ export async function sideBySide(
         notes.set(number, `${order.name}: ${note}`);
         tell();
       });
-      failures.push(...outcome.problems);
+      if (outcome.problem) failures.push(outcome.problem);
       ended++;
       notes.delete(number);
       tell();

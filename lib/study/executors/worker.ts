@@ -37,7 +37,7 @@ async function carryOut(order: Order): Promise<Answer> {
     },
   };
   try {
-    return { done: true, problems: await perform(order, watch) };
+    return { done: true, problem: await perform(order, watch) };
   } catch (error) {
     return { error: stackOf(error) };
   }
