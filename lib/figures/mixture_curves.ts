@@ -6,9 +6,9 @@ import { chartConfig, panels, round } from "./arms.ts";
 import { curveLayers } from "./curve_layers.ts";
 
 const titles = {
-  hybrid: "semantic pairs among augmented ones",
-  curriculum: "epochs with semantic pairs, the last ones",
-  noisy: "false pairs among semantic ones",
+  hybrid: "semantic pairs",
+  curriculum: "semantic epochs, the last",
+  noisy: "false pairs",
 };
 
 /**
@@ -22,7 +22,7 @@ export function mixtureCurves(
   { title = "What mixtures of pairs add", subtitle = "" } = {},
 ): TopLevelSpec {
   const x = {
-    ...{ field: "amount", type: "quantitative", title: "share of the pairs" },
+    ...{ field: "amount", type: "quantitative", title: "share", scale: { padding: 10 } },
     axis: { format: "%", grid: false, values: [...new Set(gains.map(({ amount }) => amount))] },
   };
   return {

@@ -48,7 +48,7 @@ Deno.test("mixture curves: a panel an axis, a line a method, a point a seed", as
   strictEqual(count(svg, "line mark"), 3 * 2);
   const onCurves = gains.filter(({ mixture }) => mixture !== "both");
   strictEqual(count(svg, "point"), onCurves.length * 3);
-  for (const text of ["SimCLR", "Barlow Twins", "false pairs among semantic ones", "50%"]) {
+  for (const text of ["SimCLR", "Barlow Twins", "semantic epochs, the last", "50%"]) {
     ok(svg.includes(text), text);
   }
   const [row] = mixtureTable(gains).objects() as Record<string, unknown>[];
