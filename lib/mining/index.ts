@@ -4,5 +4,5 @@ export { byBackbone, type Embedder } from "./embedder.ts";
 export { mine, type Mined } from "./mine.ts";
 export { exactNeighbours, type Neighbours } from "./neighbours.ts";
 export { byOnnx } from "./onnx_embedder.ts";
-export { type Bin, precisionBySimilarity, shareOf, wilson } from "./precision.ts";
+export { type Bin, precisionBySimilarity, shareOf } from "./precision.ts";
 export { indexedNeighbours } from "./vector_index.ts";

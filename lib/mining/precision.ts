@@ -1,4 +1,5 @@
 /** How many of the mined pairs are right: by labels where there are some, else by judgements. */
+import { wilsonInterval } from "../base/wilson.ts";
 import type { Candidates } from "../pairs/mined.ts";
 
 /** Pairs of a range of similarity, and how many of those that were judged are right. */
@@ -40,24 +41,9 @@ export function precisionBySimilarity(
   });
 }
 
-/** A share of what was judged, with its interval. */
+/** A share of what was judged, with its interval; from 0 to 1 where nothing was. */
 export function shareOf(right: number, judged: number) {
-  const precision = judged > 0 ? right / judged : null;
-  return { judged, right, precision, ...wilson(right, judged) };
-}
-
-const z = 1.959963984540054; // the normal quantile of .975
-
-/**
- * Wilson's 95 % interval of a share.
- *
- * @returns 0 to 1 where nothing was judged
- * @see Wilson 1927; Brown, Cai and DasGupta 2001, "Interval Estimation for a Binomial Proportion"
- */
-export function wilson(right: number, judged: number): { low: number; high: number } {
-  if (judged === 0) return { low: 0, high: 1 };
-  const p = right / judged, w = z ** 2 / judged;
-  const centre = (p + w / 2) / (1 + w);
-  const half = Math.sqrt(p * (1 - p) * w + w ** 2 / 4) / (1 + w);
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
+  if (judged === 0) return { judged, right, precision: null, low: 0, high: 1 };
+  const precision = right / judged;
+  return { judged, right, precision, ...wilsonInterval(precision, judged) };
 }

@@ -58,34 +58,36 @@ export function everyMethod(profile: string): Design {
 
 /**
  * How much of the gain is left where some pairs are semantic and the others not, and where some of the
- * semantic ones are false? Both arms with hybrids between them, and semantic pairs with false ones
- * among them. By default of one method at a few points.
+ * semantic ones are false? The first method of the axes, in both arms, with hybrids between them, and
+ * with semantic pairs of which some are false. By default one of each; all: more shares, a curriculum,
+ * both kinds at once.
  */
 export function mixtures(profile: string, { methods = "few" }: Extent = {}): Design {
-  const { axes, seeds } = profileOf(profile);
-  const { methods: names, shares, falseRates } = axes, few = methods === "few";
-  const middle = shares.slice(Math.floor(shares.length / 2)).slice(0, 1);
-  const arms: Arm[] = [
-    "augmented",
-    ...(few ? middle : shares).map((share): Arm => `hybrid ${share}`),
-    ...(few ? middle : shares).map((share): Arm => `curriculum ${share}`),
-    ...["both", "semantic"] as const,
-    ...(few ? falseRates.slice(-2) : falseRates).map((rate): Arm => `noisy ${rate}`),
+  const { axes, seeds } = profileOf(profile), { shares, falseRates } = axes;
+  const middle = shares[Math.floor(shares.length / 2)];
+  const between: Arm[] = methods === "few" ? [`hybrid ${middle}`] : [
+    ...shares.map((share): Arm => `hybrid ${share}`),
+    ...shares.map((share): Arm => `curriculum ${share}`),
+    "both",
   ];
+  const rates = methods === "few" ? falseRates.slice(-1) : falseRates;
   return designOf(profile, "mixtures", {
-    ...{ arms, methods: few ? names.slice(0, 1) : names, seeds: axes.seeds ?? seeds },
+    arms: ["augmented", ...between, "semantic", ...rates.map((rate): Arm => `noisy ${rate}`)],
+    methods: axes.methods.slice(0, 1),
+    seeds: axes.seeds ?? seeds,
   });
 }
 
 /**
- * What are pairs worth that no label was needed for? Both arms beside pairs of mutual nearest
- * neighbours, by the backbone of the augmented arm, and such as the backbone finds while it is trained.
+ * What are pairs worth that no label was needed for? The first method of the axes, in both arms, and
+ * with pairs of mutual nearest neighbours, by the backbone of the augmented arm, and such as the
+ * backbone finds while it is trained.
  */
-export function minedPairs(profile: string, { methods = "few" }: Extent = {}): Design {
-  const { axes, seeds } = profileOf(profile), names = axes.methods;
+export function minedPairs(profile: string): Design {
+  const { axes, seeds } = profileOf(profile);
   return designOf(profile, "mined pairs", {
     arms: ["augmented", `mined ${axes.neighbours}`, `bootstrapped ${axes.neighbours}`, "semantic"],
-    methods: methods === "few" ? names.slice(0, 1) : names,
+    methods: axes.methods.slice(0, 1),
     seeds: axes.seeds ?? seeds,
   });
 }

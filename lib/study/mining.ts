@@ -24,8 +24,8 @@ export function minedGains(rows: readonly Accuracy[]) {
 /** An arm as figures name it. */
 function nameOf(arm: Arm): string {
   const [kind, k] = arm.split(" ");
-  if (kind === "mined") return `mined by the augmented arm, ${k} neighbours`;
-  return kind === "bootstrapped" ? `mined while training, ${k} neighbours` : "semantic, by labels";
+  if (kind === "semantic") return "semantic, by labels";
+  return `${kind}, ${k} neighbours`;
 }
 
 /** For each method the hypotheses that pairs which were mined in either way are better than augmented ones. */

@@ -6,7 +6,7 @@ import type { Embedder } from "../../lib/mining/embedder.ts";
 import { mine } from "../../lib/mining/mine.ts";
 import { exactNeighbours } from "../../lib/mining/neighbours.ts";
 import { byOnnx } from "../../lib/mining/onnx_embedder.ts";
-import { precisionBySimilarity, wilson } from "../../lib/mining/precision.ts";
+import { precisionBySimilarity, shareOf } from "../../lib/mining/precision.ts";
 import { indexedNeighbours } from "../../lib/mining/vector_index.ts";
 import type { Rows } from "../../lib/evaluation/rows.ts";
 import type { Dataset } from "../../lib/datasets/dataset.ts";
@@ -95,7 +95,7 @@ Deno.test("rules: a threshold, the nearest of a cluster, what two embeddings agr
 
 Deno.test("precision: Wilson's intervals are scipy's; bins hold as many pairs each", () => {
   for (const { right, judged, low, high } of vectors.intervals) {
-    const found = wilson(right, judged);
+    const found = shareOf(right, judged);
     ok(
       Math.abs(found.low - low) < 1e-9 && Math.abs(found.high - high) < 1e-9,
       `${right}/${judged}`,

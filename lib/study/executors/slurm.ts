@@ -171,7 +171,7 @@ async function submit(
 const threads = ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"]
   .map((name) => `export ${name}="\${SLURM_CPUS_PER_TASK:-1}"`).join("\n");
 
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+const quoted = (text: string) => "'" + text.replaceAll("'", "'\\''") + "'";
 
 /** The state of each place that is in the queue. */
 async function statesOf(places: readonly Place[]): Promise<(string | undefined)[]> {
