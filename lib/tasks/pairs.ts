@@ -1,5 +1,4 @@
 /** `deno task pairs match|mine|curate|check`: pair lists of an image set. */
-import { basename, join, resolve } from "@std/path";
 import { exists } from "../base/files.ts";
 import { runTask } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
@@ -16,9 +15,10 @@ import { type MatchReport, reportOn } from "../pairs/report.ts";
 import { interruption } from "./interruption.ts";
 import { serveCuration } from "./pairs_curate.ts";
 import { type Flags, HELP, parseFlags } from "./pairs_flags.ts";
+import { stemOf } from "./pairs_stem.ts";
 
 /** Opens a split of a data set, by its name or its folder; of a size, where images are looked at. */
-export type Open = (name: string, split: string, size?: number) => Promise<Dataset>;
+export type Open = (name: string, split?: string, size?: number) => Promise<Dataset>;
 
 /**
  * Runs the task.
@@ -89,10 +89,10 @@ async function matchAndWrite(
     : rate !== undefined
     ? noisy(dataset, { ...options, rate })
     : match(dataset, options);
-  const stem = basename(resolve(name)) + (split === "train" ? "" : `-${split}`);
+  const stem = stemOf({ name, split, out });
   const lines = [];
   for (const [arm, list] of Object.entries<PairList>(lists)) {
-    const path = join(out, `${stem}.${arm}.parquet`);
+    const path = `${stem}.${arm}.parquet`;
     await writePairs(path, list, dataset);
     lines.push(`${arm} pairs written to ${path}`);
   }

@@ -1,5 +1,4 @@
 /** `deno task pairs curate`: a page on which a person says which mined pairs are right. */
-import { basename, join, resolve } from "@std/path";
 import { exists } from "../base/files.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import { openDecisions } from "../curation/decisions.ts";
@@ -8,6 +7,7 @@ import { handlerOf, writeList } from "../curation/server.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { readCandidates } from "../mining/candidate_file.ts";
 import type { Flags } from "./pairs_flags.ts";
+import { stemOf } from "./pairs_stem.ts";
 
 /** A server that runs. */
 export interface Served extends AsyncDisposable {
@@ -25,16 +25,13 @@ export interface Served extends AsyncDisposable {
  */
 export async function serveCuration(
   dataset: Dataset,
-  { name, split, out, candidates, port, seed }: Omit<
-    Extract<Flags, { command: "curate" }>,
-    "command"
-  >,
+  { candidates, port, seed, ...flags }: Omit<Extract<Flags, { command: "curate" }>, "command">,
 ): Promise<Served> {
-  const stem = join(out, basename(resolve(name)) + (split === "train" ? "" : `-${split}`));
+  const stem = stemOf(flags);
   const file = candidates ?? `${stem}.candidates.parquet`;
   if (!await exists(file)) {
     throw new Problem(
-      `${file}: there are no candidates yet; deno task pairs mine ${name} finds some`,
+      `${file}: there are no candidates yet; deno task pairs mine ${flags.name} finds some`,
     );
   }
   const mined = await readCandidates(file, dataset);

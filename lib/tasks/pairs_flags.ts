@@ -22,7 +22,7 @@ export type Flags =
   | {
     command: "curate";
     name: string;
-    split: string;
+    split?: string;
     out: string;
     candidates?: string;
     port: number;
@@ -31,7 +31,7 @@ export type Flags =
   | {
     command: "mine";
     name: string;
-    split: string;
+    split?: string;
     out: string;
     rule: Rule;
     /** Files of embedders; without the first, a backbone is trained on the images. */
@@ -95,7 +95,8 @@ says what is wrong with it, or what it is made of.
 
   --allow FAULT         ${Object.keys(curatedFaults).join(" | ")} (repeatable)
 
-  --split NAME          of the data set (default train)
+  --split NAME          of the data set (default train; of mine and curate the only one, where there is
+                        one, e.g. of a folder without classes)
   --help                prints this`;
 
 /**
@@ -122,7 +123,7 @@ export function parseFlags(args: string[]): Flags {
       throw new Problem(`--port ${port}: give a whole number up to 65535`);
     }
     const seed = number("seed", values.seed) ?? 1;
-    return { command, name: names[0], split, out, candidates, port, seed };
+    return { command, name: names[0], split: values.split, out, candidates, port, seed };
   }
   if (command === "check" && names.length === 2) {
     const [file, name] = names;
@@ -151,7 +152,7 @@ function mineFlags(name: string, values: Values): Flags {
     if (needed === true || values[flag as keyof typeof companions] === undefined) continue;
     throw new Problem(`--${flag} goes with ${needed}`);
   }
-  const { split = "train", out = "data/pairs", by, agree, network } = values;
+  const { split, out = "data/pairs", by, agree, network } = values;
   if (network !== undefined && !networkNames.includes(network)) {
     throw new Problem(`--network ${network}: give ${networkNames.join(" or ")}`);
   }

@@ -1,5 +1,4 @@
 /** `deno task pairs mine`: from images to candidates, and to an arm that matches. */
-import { basename, join, resolve } from "@std/path";
 import { consoleProgress } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import { writeCandidates } from "../mining/candidate_file.ts";
@@ -15,6 +14,7 @@ import type { MatchReport } from "../pairs/report.ts";
 import { ownBackbone } from "../study/own_backbone.ts";
 import { interruption } from "./interruption.ts";
 import type { Flags } from "./pairs_flags.ts";
+import { stemOf } from "./pairs_stem.ts";
 
 /** Mines and writes; what is to be shown. */
 export async function mineAndWrite(
@@ -28,7 +28,7 @@ export async function mineAndWrite(
   const { candidates, duplicates, search } = await mine(dataset, first, {
     ...{ rule, agree: second, progress: consoleProgress },
   });
-  const stem = join(flags.out, basename(resolve(flags.name)) + splitName(flags.split));
+  const stem = stemOf(flags);
   const how = [`by ${first.name}`, second && `and ${second.name}`, `(${ruleText(rule)})`]
     .filter(Boolean).join(" ");
   const files = [`${stem}.candidates.parquet`, `${stem}.mined.parquet`];
@@ -46,8 +46,6 @@ export async function mineAndWrite(
   ];
   return { lines, report, precision: bins };
 }
-
-const splitName = (split: string) => split === "train" ? "" : `-${split}`;
 
 async function ownEmbedder(
   dataset: Dataset,

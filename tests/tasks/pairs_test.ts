@@ -14,8 +14,8 @@ const birds = named(toyDataset([10, 12, 1]));
 /** Runs the task on the birds; what it printed, and which data it opened. */
 async function run(...args: string[]) {
   const printed: unknown[] = [], opened: string[][] = [];
-  const open = (...what: [name: string, split: string]): Promise<Dataset> => {
-    opened.push(what.slice(0, 2));
+  const open = (name: string, split = ""): Promise<Dataset> => {
+    opened.push([name, split]);
     return Promise.resolve(birds);
   };
   await pairs(args, open, (value) => Promise.resolve(void printed.push(value)));
@@ -159,7 +159,7 @@ Deno.test("pairs mine, pairs curate: wrong flags are named", () => {
     ...{
       command: "curate",
       name: "birds",
-      split: "train",
+      split: undefined,
       out: "data/pairs",
       candidates: undefined,
     },
