@@ -8,7 +8,8 @@ import { type Draft, isAlive, notebookJson, untilRead, withFolder } from "../not
 /** Starts the task on a folder of notebooks, with a cache of its own. */
 function start(folder: string, ...args: string[]): Deno.ChildProcess {
   const url = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
-  const code = `import { interruption, reproduce } from ${url("../../lib/tasks/reproduce.ts")};
+  const code = `import { reproduce } from ${url("../../lib/tasks/reproduce.ts")};
+    import { interruption } from ${url("../../lib/tasks/interruption.ts")};
     import { runTask } from ${url("../../lib/base/problem.ts")};
     const [folder, ...args] = Deno.args;
     await runTask(() => reproduce(args, folder, interruption()));`;
