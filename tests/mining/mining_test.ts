@@ -38,12 +38,15 @@ function grays(labels: number[], more: Partial<Dataset> = {}): Dataset {
   };
 }
 
+/** By one thread: what several find together varies. */
+const indexed = (rows: Rows, k: number) => indexedNeighbours(rows, k, { threads: 1 });
+
 const fixed = (rows: Rows, name = "fixed"): Embedder => (
   { name, hash: name, embed: () => Promise.resolve(rows) }
 );
 
 Deno.test("neighbours and mutual pairs are scikit-learn's, exactly and by the index", async () => {
-  for (const found of [exactNeighbours, indexedNeighbours]) {
+  for (const found of [exactNeighbours, indexed]) {
     const neighbours = await found(grouped(), k);
     deepStrictEqual([...neighbours.indices], vectors.neighbours.indices);
     neighbours.cosines.forEach((cosine, at) => {
@@ -58,7 +61,7 @@ Deno.test("neighbours and mutual pairs are scikit-learn's, exactly and by the in
 
 Deno.test("neighbours: a row with many equals is no neighbour of itself, few rows have few", async () => {
   const equal = { values: new Float32Array(12 * 2).fill(1), width: 2 };
-  for (const found of [exactNeighbours, indexedNeighbours]) {
+  for (const found of [exactNeighbours, indexed]) {
     const { indices, k } = await found(equal, 3);
     ok(indices.every((j, at) => j !== Math.floor(at / k) && j >= 0));
     const two = await found({ values: Float32Array.of(1, 0, 0, 1), width: 2 }, 5);
@@ -68,7 +71,7 @@ Deno.test("neighbours: a row with many equals is no neighbour of itself, few row
 
 Deno.test("neighbours: the index takes rows in parts, of which the last may be a single one", async () => {
   const values = uniform("many rows", 4097 * 2);
-  const { indices, k } = await indexedNeighbours({ values, width: 2 }, 2);
+  const { indices, k } = await indexed({ values, width: 2 }, 2);
   strictEqual(indices.length, 4097 * k);
   ok(indices.every((j, at) => j >= 0 && j < 4097 && j !== Math.floor(at / k)));
 });
