@@ -7,6 +7,7 @@ import { writeAll } from "../base/files.ts";
 import { inTurn } from "../base/in_turn.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
+import { contentOf } from "../pairs/pair_file.ts";
 
 /** What a pair is said to be: one to learn from, a false one, or too hard to tell. */
 export const verdicts = ["accept", "reject", "skip"] as const;
@@ -58,7 +59,7 @@ export async function openDecisions(path: string, dataset: Dataset): Promise<Dec
       throw new Problem(`${path} is open in another process: end that one, or give another --out`);
     }
     const text = await whole(path, file);
-    const content = dataset.contentHash ?? dataset.hash;
+    const content = contentOf(dataset);
     const lines = linesOf(path, text, { name: dataset.name, content });
     const decisions = keptBy(file, lines, dataset);
     if (text === "") await append(file, { [FORMAT]: 1, dataset: dataset.name, content });

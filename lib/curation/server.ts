@@ -4,11 +4,11 @@
  * for it is another host.
  */
 import { join } from "@std/path";
-import sharp from "sharp";
 import { writeAtomic } from "../base/files.ts";
 import { inTurn } from "../base/in_turn.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
+import { planarToPng } from "../datasets/importing/decode.ts";
 import { type Decisions, nameOf, type Pair, type Verdict, verdicts } from "./decisions.ts";
 import { type Queue, stateOf } from "./queue.ts";
 
@@ -49,7 +49,8 @@ export function handlerOf(
       return answer("not found", 404);
     }
     try {
-      return await turn(() => route(curation, request, rest.join("/"), searchParams));
+      const routed = () => route(curation, request, rest.join("/"), searchParams);
+      return await (request.method === "POST" ? turn(routed) : routed());
     } catch (error) {
       if (!(error instanceof Problem)) console.error(error);
       return answer(messageOf(error), error instanceof Problem ? 400 : 500);
@@ -114,12 +115,9 @@ async function imageOf(dataset: Dataset, i: number): Promise<Response> {
     const { jpeg } = await dataset.stream.read(i);
     return new Response(jpeg.slice(), { headers: { ...headers, "content-type": "image/jpeg" } });
   }
-  const { data, height, width } = dataset.image(i), area = height * width;
-  const pixels = Uint8Array.from(data, (_, at) => data[at % 3 * area + Math.floor(at / 3)]);
-  const png = await sharp(pixels, { raw: { height, width, channels: 3 } }).png().toBuffer();
-  return new Response(new Uint8Array(png), {
-    headers: { ...headers, "content-type": "image/png" },
-  });
+  const { data, ...extent } = dataset.image(i);
+  const png = await planarToPng(data, extent);
+  return new Response(png, { headers: { ...headers, "content-type": "image/png" } });
 }
 
 /** The accepted pairs, as a list that `curated` reads; whole at any moment. */

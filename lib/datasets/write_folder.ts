@@ -1,9 +1,9 @@
 /** A data set as files, for other programs and for trying out what reads folders. */
 import { join } from "@std/path";
-import sharp from "sharp";
 import { exists, writeAtomic } from "../base/files.ts";
 import { type Progress, silent } from "../base/progress.ts";
-import type { Dataset, Image } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
+import { planarToPng } from "./importing/decode.ts";
 
 /**
  * Writes images as `<path>/<class>/<index>.png`; files that are there stay as they are.
@@ -26,15 +26,11 @@ export async function writeFolder(
     if (count >= perClass) continue;
     written.set(label, count + 1);
     const file = join(path, dataset.classes[label], `${String(i).padStart(6, "0")}.png`);
-    if (!await exists(file)) await writeAtomic(file, await png(dataset.image(i)));
+    if (!await exists(file)) {
+      const { data, ...extent } = dataset.image(i);
+      await writeAtomic(file, await planarToPng(data, extent));
+    }
     progress(i, dataset.length, "images written");
   }
   progress(dataset.length, dataset.length);
-}
-
-async function png({ data, height, width }: Image): Promise<Uint8Array> {
-  const size = height * width; // planar becomes interleaved
-  const pixels = Uint8Array.from(data, (_, at) => data[at % 3 * size + Math.floor(at / 3)]);
-  const raw = { width, height, channels: 3 } as const;
-  return new Uint8Array(await sharp(pixels, { raw }).png().toBuffer());
 }

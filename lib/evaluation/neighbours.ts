@@ -35,18 +35,23 @@ export async function nearestOfUnit(bank: Rows, queries: Rows, k: number): Promi
   return { indices, cosines };
 }
 
-/** For each of n rows the k nearest others, [n, k]; all others where there are no more. */
-export async function nearestOthers(rows: Rows, k: number): Promise<Int32Array> {
-  const n = rows.values.length / rows.width;
-  const others = Math.min(k, n - 1);
-  const { indices } = await nearest(rows, rows, others + 1);
-  const found = new Int32Array(n * others);
-  for (let i = 0; i < n; i++) {
+/** For each of n rows the k nearest others; all others where there are no more. */
+export async function nearestOthers(
+  rows: Rows,
+  k: number,
+): Promise<Neighbours & { k: number }> {
+  const n = rows.values.length / rows.width, others = Math.min(k, n - 1);
+  const found = await nearest(rows, rows, others + 1);
+  const indices = new Int32Array(n * others), cosines = new Float32Array(n * others);
+  for (let i = 0, to = 0; i < n; i++) {
     // The nearest is the row itself, unless it has more equals than are found: the last goes then.
-    const all = indices.subarray(i * (others + 1), (i + 1) * (others + 1));
-    found.set(all.filter((j) => j !== i).subarray(0, others), i * others);
+    for (let at = i * (others + 1); to < (i + 1) * others; at++) {
+      if (found.indices[at] === i) continue;
+      indices[to] = found.indices[at];
+      cosines[to++] = found.cosines[at];
+    }
   }
-  return found;
+  return { k: others, indices, cosines };
 }
 
 type Search = Jitted<[tf.Tensor2D, tf.Tensor2D], { values: tf.Tensor; indices: tf.Tensor }>;

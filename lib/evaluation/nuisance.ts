@@ -126,7 +126,7 @@ export async function sharedByNeighbours(
 ): Promise<SharedByNeighbours[]> {
   const n = rowsIn(features, 2, "neighbours");
   Object.values(factors).forEach((column) => checkLength(column, n));
-  const neighbours = await nearestOthers(features, k);
+  const { indices: neighbours } = await nearestOthers(features, k);
   const each = neighbours.length / n;
   return Object.entries(factors).map(([factor, column]) => {
     const { names, of } = levelsOf(column);

@@ -5,9 +5,10 @@
  */
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { writeAtomic } from "../base/files.ts";
-import { messageOf, Problem } from "../base/problem.ts";
+import { Problem } from "../base/problem.ts";
 import type { Dataset } from "../datasets/dataset.ts";
 import type { Candidates } from "../pairs/mined.ts";
+import { bytesAt, contentOf } from "../pairs/pair_file.ts";
 import { isParquet, readTable } from "../pairs/parquet_table.ts";
 
 /** Where the metadata stands. */
@@ -56,9 +57,7 @@ export async function writeCandidates(
  * @throws {Problem} for a file that is missing, none of these, or of other images
  */
 export async function readCandidates(path: string, dataset: Dataset): Promise<MinedFile> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw new Problem(`${path}: ${messageOf(error)}`);
-  });
+  const bytes = await bytesAt(path);
   const foreign = new Problem(`${path} holds no candidates: deno task pairs mine writes them`);
   if (!isParquet(bytes)) throw foreign;
   const names = ["a", "b", "similarity"];
@@ -80,8 +79,6 @@ export async function readCandidates(path: string, dataset: Dataset): Promise<Mi
   const similarity = Float32Array.from(columns.get("similarity")!, Number);
   return { candidates: { a, b, similarity }, mined: header.mined };
 }
-
-const contentOf = ({ contentHash, hash }: Dataset) => contentHash ?? hash;
 
 function headerIn(metadata: Map<string, string>): Header | undefined {
   try {

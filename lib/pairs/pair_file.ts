@@ -158,7 +158,8 @@ export async function bytesAt(path: string): Promise<Uint8Array<ArrayBuffer>> {
   });
 }
 
-function contentOf({ contentHash, hash }: Dataset): string {
+/** The hash of a data set's images and labels, in whatever size they are held. */
+export function contentOf({ contentHash, hash }: Dataset): string {
   return contentHash ?? hash;
 }
 

@@ -2,7 +2,7 @@
 import { prng } from "../base/prng.ts";
 import type { Arm, Evaluation, Probe } from "./cell.ts";
 import { compareArms, type Comparison } from "./comparison.ts";
-import type { Accuracy } from "./rows.ts";
+import { type Accuracy, asObservations } from "./rows.ts";
 import { bootstrapGain, type Interval } from "./stats.ts";
 
 /** What semantic pairs add to a method in one evaluation; `mean` … in percentage points. */
@@ -19,11 +19,8 @@ export interface Gain extends Omit<Comparison, "subject" | "measure"> {
  * @throws {Problem} naming the first run that lacks its partner in the other arm, or is there twice
  */
 export function gains(rows: readonly Accuracy[]): Gain[] {
-  const observations = rows.map(({ evaluation, probe, accuracy, ...row }) => (
-    { ...row, subject: evaluation, measure: probe, value: accuracy }
-  ));
   const groups = Map.groupBy(rows, nameOf);
-  return compareArms(observations).map(({ subject, measure, ...gain }) => {
+  return compareArms(asObservations(rows)).map(({ subject, measure, ...gain }) => {
     const named = { ...gain, evaluation: subject as Evaluation, probe: measure as Probe };
     return { ...named, bootstrap: bootstrapOf(groups.get(nameOf(named))!, gain.seeds) };
   });

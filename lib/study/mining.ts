@@ -10,15 +10,12 @@ import type { Hypothesis } from "./claims.ts";
 import { armGains } from "./comparison.ts";
 import type { Design } from "./design.ts";
 import { miningOf, splitsOf } from "./material.ts";
-import { type Accuracy, methodOf } from "./rows.ts";
+import { type Accuracy, asObservations, methodOf } from "./rows.ts";
 import type { Watch } from "./watch.ts";
 
 /** The gains of all arms over augmented pairs, in one evaluation by one probe; an arm a subject. */
 export function minedGains(rows: readonly Accuracy[]) {
-  const observations = rows.map(({ accuracy, probe, ...row }) => (
-    { ...row, subject: row.evaluation, measure: probe, value: accuracy }
-  ));
-  return armGains(observations).map((gain) => ({ ...gain, subject: nameOf(gain.arm) }));
+  return armGains(asObservations(rows)).map((gain) => ({ ...gain, subject: nameOf(gain.arm) }));
 }
 
 /** An arm as figures name it. */

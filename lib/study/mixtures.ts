@@ -2,7 +2,7 @@
 import type { Arm, Evaluation, Probe } from "./cell.ts";
 import type { Hypothesis } from "./claims.ts";
 import { armGains, type Comparison } from "./comparison.ts";
-import type { Accuracy } from "./rows.ts";
+import { type Accuracy, asObservations } from "./rows.ts";
 import { type PairedDifference, pairedDifference } from "./stats.ts";
 
 /** What a mixture adds to augmented pairs; `mean` … in percentage points, `semantic` is its own level. */
@@ -26,10 +26,7 @@ export interface MixtureGain extends Omit<Comparison, "subject" | "measure"> {
  */
 export function mixtureGains(rows: readonly Accuracy[]): MixtureGain[] {
   const [{ evaluation, probe }] = rows;
-  const observations = rows.map(({ accuracy, ...row }) => (
-    { ...row, subject: evaluation, measure: probe, value: accuracy }
-  ));
-  return armGains(observations).flatMap(({ arm, subject: _, measure: __, ...gain }) =>
+  return armGains(asObservations(rows)).flatMap(({ arm, subject: _, measure: __, ...gain }) =>
     placesOf(arm).map((place): MixtureGain => ({ ...gain, ...place, evaluation, probe }))
   ).sort((a, b) => order(a.method, b.method) || order(a.mixture, b.mixture) || a.amount - b.amount);
 }

@@ -3,6 +3,7 @@ import { unpackBits } from "../base/bits.ts";
 import type { Family } from "../methods/method.ts";
 import { methods } from "../methods/index.ts";
 import type { Arm, Cell, Evaluation, Probe, Run } from "./cell.ts";
+import type { Observation } from "./comparison.ts";
 
 /** One accuracy of one run. */
 export interface Accuracy {
@@ -40,6 +41,13 @@ export function accuracies(runs: readonly Run[]): Accuracy[] {
       ...(correct !== undefined && { hits: unpackBits(correct, images!), testSet }),
     }));
   });
+}
+
+/** Accuracies as observations: the evaluation is the subject, the probe the measure. */
+export function asObservations(rows: readonly Accuracy[]): Observation[] {
+  return rows.map(({ evaluation, probe, accuracy, hits: _, testSet: __, ...row }) => (
+    { ...row, subject: evaluation, measure: probe, value: accuracy }
+  ));
 }
 
 /** Every run's loss, epoch by epoch. */

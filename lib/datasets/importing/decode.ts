@@ -112,6 +112,14 @@ export async function planarToJpeg(
   return new Uint8Array(await asJpeg(interleaved(planar, extent)));
 }
 
+/** Planar bytes, [3, height, width], as a PNG file. */
+export async function planarToPng(
+  planar: Uint8Array,
+  extent: { height: number; width: number },
+): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await interleaved(planar, extent).png().toBuffer());
+}
+
 /** Planes that are stored column by column, turned. */
 export function rowMajor(
   planar: Uint8Array,
