@@ -14,7 +14,7 @@ import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/
 import type { Later } from "../training/run.ts";
 import type { Cell, Inputs, MinedPairs } from "./cell.ts";
 import { inputsOf, splitsOf } from "./material.ts";
-import { minedPairs } from "./mined_pairs.ts";
+import { pairsToTrainOn } from "./mined_pairs.ts";
 import { runKey } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";
 
@@ -59,7 +59,7 @@ export async function pretrainAndKeep(
   const inputs = await inputsOf(cell), folder = runFolder(inputs);
   const watch = { progress, signal };
   const source = async () => await keptBackbone({ ...cell, arm: "augmented" }, watch);
-  const { pairs, later, found } = await minedPairs(cell, { folder, source });
+  const { pairs, later, found } = await pairsToTrainOn(cell, { folder, source });
   const { backbone, curve, stepsPerSecond } = pairs
     ? await watched(inputs, pretraining, { pairs, later }, watch)
     : await pretrain(cell, pretraining, {}, watch);

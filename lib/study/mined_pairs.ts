@@ -29,7 +29,7 @@ export interface Trained {
  * @param folder of the run
  * @param source the backbone of the augmented arm, for an arm that is mined by it
  */
-export async function minedPairs(
+export async function pairsToTrainOn(
   cell: Cell,
   { folder, source }: { folder: string; source: () => Promise<Frozen> },
 ): Promise<Trained> {

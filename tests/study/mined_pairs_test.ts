@@ -9,7 +9,7 @@ import { runFolder } from "../../lib/study/backbones.ts";
 import type { Arm, Cell } from "../../lib/study/cell.ts";
 import { type Design, minedPairs, withLength } from "../../lib/study/design.ts";
 import { inputsOf, miningOf, pairsOf, splitsOf } from "../../lib/study/material.ts";
-import { minedPairs as pairsFor } from "../../lib/study/mined_pairs.ts";
+import { pairsToTrainOn as pairsFor } from "../../lib/study/mined_pairs.ts";
 import { minedGains, minedHypotheses, minedShares } from "../../lib/study/mining.ts";
 import { accuracies } from "../../lib/study/rows.ts";
 import { run } from "../../lib/study/run.ts";

@@ -56,16 +56,19 @@ export async function sideBySide(
   return failures;
 }
 
+/** What the engine and its libraries read how many threads they may have from. */
+export const threadLimits = [
+  "TF_NUM_INTRAOP_THREADS",
+  "TF_NUM_INTEROP_THREADS",
+  "OMP_NUM_THREADS",
+];
+
 /** A process, see worker.ts; its threads are its share of the cores. */
 function startWorker(workers: number, signal: AbortSignal) {
   const threads = String(Math.max(1, Math.floor(navigator.hardwareConcurrency / workers)));
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", join(import.meta.dirname!, "worker.ts")],
-    env: {
-      TF_NUM_INTRAOP_THREADS: threads,
-      TF_NUM_INTEROP_THREADS: threads,
-      OMP_NUM_THREADS: threads,
-    },
+    env: Object.fromEntries(threadLimits.map((name) => [name, threads])),
     ...{ stdin: "piped", stdout: "piped", stderr: "inherit" },
   }).spawn();
   let ended = false;

@@ -9,6 +9,7 @@ import { Problem } from "../../base/problem.ts";
 import { silent } from "../../base/progress.ts";
 import type { Watch } from "../watch.ts";
 import type { Order } from "./order.ts";
+import { threadLimits } from "./side_by_side.ts";
 
 /** What each element asks the scheduler for; what is left out is the cluster's default. */
 export interface SlurmOptions {
@@ -28,6 +29,12 @@ export interface SlurmOptions {
 
 /** Seconds before the end of its time at which an element is told to stop. */
 const NOTICE = 120;
+
+/**
+ * Milliseconds that an element may be in neither queue nor outcome: a shared folder may be behind the
+ * scheduler, and one that queues itself again is nowhere for a moment.
+ */
+const PATIENCE = 6000;
 
 /** Where the elements of a submission find their orders, and leave what became of them. */
 export const filesOf = (folder: string) => ({
@@ -66,10 +73,11 @@ export async function slurm(
       const place = places[i], log = filesOf(place.folder).log(place.element);
       const outcome = await outcomeOf(place);
       if (outcome) ended.set(order, outcome.problem);
+      if (states[i]) gone.delete(order);
       if (outcome || states[i]) continue;
-      const looks = (gone.get(order) ?? 0) + 1; // a shared folder may be behind the scheduler
-      gone.set(order, looks);
-      if (looks < 3) continue;
+      const since = gone.get(order) ?? Date.now();
+      gone.set(order, since);
+      if (Date.now() - since < PATIENCE) continue;
       ended.set(order, `${order.name}: it ended as ${await endOf(place)}, see ${log}`);
     }
     const running = states.filter((state) => state === "RUNNING").length;
@@ -168,7 +176,7 @@ async function submit(
 }
 
 /** As many threads as an element has cores: results depend on their number, by rounding. */
-const threads = ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"]
+const threads = threadLimits
   .map((name) => `export ${name}="\${SLURM_CPUS_PER_TASK:-1}"`).join("\n");
 
 const quoted = (text: string) => "'" + text.replaceAll("'", "'\\''") + "'";
