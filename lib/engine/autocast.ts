@@ -16,8 +16,11 @@ const follow = new Set([
   ...["Relu", "ReluGrad", "Add", "AddV2", "AddN", "Reshape", "MaxPool", "MaxPoolGrad"],
   ...["FusedBatchNormV3", "FusedBatchNormGradV3"],
 ]);
-/** Calls of traced functions, which know the types of their arguments. */
-const asGiven = new Set(["StatefulPartitionedCall", "StatelessIf", "MapDefun"]);
+/** Calls of traced functions, which know the types of their arguments, and what goes over a wire. */
+const asGiven = new Set([
+  ...["StatefulPartitionedCall", "StatelessIf", "MapDefun"],
+  ...["CollectiveReduceV2", "CollectiveGatherV2", "EnsureShape"],
+]);
 
 /** The types that an operation's inputs shall be cast to, and its own attribute T. */
 export interface CastPlan {

@@ -13,6 +13,7 @@ const symbols = {
   TF_DeleteStatus: { parameters: [p], result: none },
   TF_GetCode: { parameters: [p], result: i32 },
   TF_Message: { parameters: [p], result: p },
+  TF_SetStatus: { parameters: [p, i32, b], result: none },
   TF_GetAllOpList: { parameters: [], result: p },
   TF_DeleteBuffer: { parameters: [p], result: none },
 
@@ -95,6 +96,13 @@ const symbols = {
     result: p,
   },
   TF_DeleteFunction: { parameters: [p], result: none },
+
+  // Not in every build of the library: whoever needs them says so.
+  TFE_EnableCollectiveOps: { parameters: [p, b, size, p], result: none, optional: true },
+  TFE_AbortCollectiveOps: { parameters: [p, p], result: none, optional: true },
+  TFE_CollectiveOpsCheckPeerHealth: {
+    ...{ parameters: [p, b, i64, p], result: none, nonblocking: true, optional: true },
+  },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** A pointer that TensorFlow gave and wants back, by one of its Delete functions. */

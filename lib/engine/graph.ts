@@ -213,7 +213,8 @@ function addNode(graph: Graph, type: string, build: (node: Pointer) => void): Po
 
 const nodeName = (n: number) => cString(`n${n}`);
 
-function register({ symbols, native }: Graph, symbol: Symbol): Metadata {
+/** What tfjs is told of a symbol: of bfloat16, that it is float32. */
+export function register({ symbols, native }: Graph, symbol: Symbol): Metadata {
   const id = native.newId();
   symbols.set(id, symbol);
   const { shape, dtype } = symbol;

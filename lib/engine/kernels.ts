@@ -122,7 +122,8 @@ function plainBatchNormTraining<T extends tf.Tensor>(
   return { y, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
-function batchNormAttributes(epsilon: number, training: boolean) {
+/** The attributes of the fused operations of batch norm. */
+export function batchNormAttributes(epsilon: number, training: boolean) {
   return [
     float("T"),
     float("U"),

@@ -18,11 +18,20 @@ export {
   softmaxCrossEntropy,
   withoutFusedKernels,
 } from "./kernels.ts";
+export { batchNormOverReplicas } from "./batch_norm_replicas.ts";
 export { convolution } from "./convolution.ts";
 export { maxPool3x3 } from "./pooling.ts";
 export { recomputed } from "./recompute.ts";
 export { engineInfo, liveTensors } from "./start.ts";
 export { jit, type JitOptions, type Jitted } from "./jit.ts";
+export { alone, type Replicas } from "./replicas.ts";
+export {
+  type Cluster,
+  joinCluster,
+  type JoinOptions,
+  LostWorker,
+  type Workers,
+} from "./cluster.ts";
 export { when } from "./when.ts";
 export { jpegCrop, jpegMargin } from "./jpeg.ts";
 export { bytesToFloat, byteTensor } from "./raw.ts";

@@ -33,8 +33,10 @@ export const barlowTwins: Method<BarlowTwinsOptions> = {
   heads: ({ features }, { hidden, projection }) => ({
     projector: mlp([features, hidden, hidden, projection]),
   }),
-  loss: ({ online, views: { anchor, partner } }, options) => {
-    const [a, b] = [anchor, partner].map((view) => online.head("projector", online.backbone(view)));
+  loss: ({ online, replicas, views: { anchor, partner } }, options) => {
+    const [a, b] = [anchor, partner].map((view) =>
+      replicas.gather(online.head("projector", online.backbone(view)))
+    );
     return { value: crossCorrelationLoss(a, b, options) };
   },
 };

@@ -37,14 +37,14 @@ export const byol: Method<ByolOptions> = {
     predictor: mlp([projection, predictorHidden, projection]),
   }),
   momentum: { heads: ["projector"], tau: ({ tau }) => cosineTau(tau, 1) },
-  loss: ({ online, momentum, views: { anchor, partner } }) => {
+  loss: ({ online, momentum, replicas, views: { anchor, partner } }) => {
     const [a, b] = [anchor, partner].map((view) => ({
       prediction: online.head("predictor", online.head("projector", online.backbone(view))),
       target: momentum.head("projector", momentum.backbone(view)),
     }));
     const forth = regressionLoss(a.prediction, b.target);
     const back = regressionLoss(b.prediction, a.target);
-    return { value: forth.add(back) };
+    return { value: replicas.mean(forth.add(back)) };
   },
 };
 

@@ -1,6 +1,6 @@
 /** DINO: each view must predict what the network's own slow average makes of a full view. */
 import { Problem } from "../base/problem.ts";
-import { stopGradient, tf } from "../engine/mod.ts";
+import { alone, type Replicas, stopGradient, tf } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import { gelu } from "../models/layers.ts";
 import { weightNormalized } from "../models/prototypes.ts";
@@ -67,7 +67,10 @@ export const dino: Method<DinoOptions> = {
   frozen: { head: "prototypes", epochs: ({ frozenEpochs }) => frozenEpochs },
   schedules: (options) => ({ teacherTemperature: teacherTemperature(options) }),
   memory: (_, __, { prototypes }) => ({ center: tf.zeros([prototypes]) }),
-  loss: ({ online, momentum, views: { anchor, partner, crops }, memory, at }, options) => {
+  loss: (
+    { online, momentum, replicas, views: { anchor, partner, crops }, memory, at },
+    options,
+  ) => {
     checkRanges(options);
     const { center } = memory as { center: tf.Tensor1D };
     const { scores: teacher } = scoreViews(momentum, [anchor, partner]);
@@ -75,8 +78,12 @@ export const dino: Method<DinoOptions> = {
     const { studentTemperature, centerMomentum } = options;
     const { teacherTemperature } = at;
     return {
-      value: dinoLoss(student, teacher, { center, studentTemperature, teacherTemperature }),
-      memory: { center: followCenter(center, teacher, centerMomentum) },
+      value: replicas.mean(
+        dinoLoss(student, teacher, { center, studentTemperature, teacherTemperature }),
+      ),
+      memory: {
+        center: followCenter(center, teacher, centerMomentum, replicas),
+      },
     };
   },
 };
@@ -122,8 +129,9 @@ export function followCenter(
   center: tf.Tensor1D,
   teacher: tf.Tensor2D[],
   momentum: number,
+  replicas: Replicas = alone,
 ): tf.Tensor1D {
-  const mean = tf.concat(teacher).mean<tf.Tensor1D>(0);
+  const mean = replicas.mean(tf.concat(teacher).mean<tf.Tensor1D>(0));
   return center.mul<tf.Tensor1D>(momentum).add(mean.mul(1 - momentum));
 }
 

@@ -1,6 +1,6 @@
 /** What a self-supervised method is: heads on a backbone, what it remembers, and a loss. */
 import type { Prng } from "../base/prng.ts";
-import type { tf, Tree } from "../engine/mod.ts";
+import type { Replicas, tf, Tree } from "../engine/mod.ts";
 import type { Model } from "../models/model.ts";
 import type { Network } from "./network.ts";
 
@@ -23,7 +23,7 @@ export type Sizes = {
   classes: number;
 };
 
-/** A batch of n pairs, as views. */
+/** A batch of n pairs, as views; where processes share a batch, one's own part of it. */
 export type Views = {
   /** [n, height, width, 3] */
   anchor: tf.Tensor4D;
@@ -50,6 +50,12 @@ export interface Step {
   views: Views;
   /** What the last step remembered, see {@link Method.memory}. */
   memory: Tree;
+  /**
+   * Who shares the batch. The loss is that of the whole batch, the same number in all processes: what
+   * compares pairs with each other gathers them first; the mean of what each pair has for itself is
+   * taken over all.
+   */
+  replicas: Replicas;
   /** The method's schedules at this step. */
   at: Readonly<Record<string, tf.Scalar>>;
 }

@@ -62,17 +62,21 @@ export const mocoV2: Method<MocoV2Options> = {
     queue: randomQueue(prng, queue, projection),
     labels: tf.fill([queue], -1, "int32"),
   }),
-  loss: ({ online, momentum, views, memory }, { temperature, excludeSameClass }) => {
+  loss: ({ online, momentum, replicas, views, memory }, { temperature, excludeSameClass }) => {
     const { queue, labels } = memory as { queue: tf.Tensor2D; labels: tf.Tensor1D };
-    checkQueue("MoCo v2", queue, views.anchor);
+    const added = replicas.gather(views.labels);
+    checkQueue("MoCo v2", queue, added);
     const query = l2Normalize(online.head("projector", online.backbone(views.anchor)));
     const key = l2Normalize(momentum.head("projector", momentum.backbone(views.partner)));
     const same = sameClass(views.labels, labels); // [n, queue]
     const excluded = excludeSameClass ? same : undefined;
     return {
-      value: infoNce(query, key, queue, { temperature, excluded }),
-      memory: { queue: enqueue(queue, key), labels: enqueue(labels, views.labels) },
-      sameClassNegatives: same.mean(),
+      value: replicas.mean(infoNce(query, key, queue, { temperature, excluded })),
+      memory: {
+        queue: enqueue(queue, replicas.gather(key)),
+        labels: enqueue(labels, added),
+      },
+      sameClassNegatives: replicas.mean(same.mean()),
     };
   },
 };

@@ -62,13 +62,18 @@ export const mocoV3: Method<MocoV3Options> = {
     };
   },
   momentum: { heads: ["projector"], tau: ({ tau, finalTau }) => cosineTau(tau, finalTau) },
-  loss: ({ online, momentum, views }, { temperature, excludeSameClass }) => {
+  loss: ({ online, momentum, replicas, views }, { temperature, excludeSameClass }) => {
     const both = [views.anchor, views.partner];
     const [q1, q2] = both.map((view) =>
-      online.head("predictor", online.head("projector", online.backbone(view)))
+      replicas.gather(
+        online.head("predictor", online.head("projector", online.backbone(view))),
+      )
     );
-    const [k1, k2] = both.map((view) => momentum.head("projector", momentum.backbone(view)));
-    const options = { temperature, excluded: excludeSameClass ? views.labels : undefined };
+    const [k1, k2] = both.map((view) =>
+      replicas.gather(momentum.head("projector", momentum.backbone(view)))
+    );
+    const excluded = excludeSameClass ? replicas.gather(views.labels) : undefined;
+    const options = { temperature, excluded };
     return { value: mocoV3Loss(q1, k2, options).add(mocoV3Loss(q2, k1, options)) };
   },
 };

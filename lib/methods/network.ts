@@ -9,7 +9,7 @@ export type Parts<T> = { backbone: T; heads: T };
 /** The modules of a network, and how they are applied. */
 export type Modules =
   & { backbone: Model; heads: Record<string, Model> }
-  & Pick<Mode, "recompute">;
+  & Pick<Mode, "recompute" | "replicas">;
 
 /** What a loss sees of a network. Each call updates the running statistics of batch norm. */
 export interface Network {
@@ -33,7 +33,7 @@ export interface RecordedNetwork extends Network {
  * statistics of both views together concatenates them first.
  */
 export function network(
-  { backbone, heads, recompute }: Modules,
+  { backbone, heads, recompute, replicas }: Modules,
   params: Parts<Tree>,
   initial: Parts<Tree>,
 ): RecordedNetwork {
@@ -41,7 +41,7 @@ export function network(
   const headStats: Branch = { ...(initial.heads as Branch) };
   const first: Partial<Record<string, tf.Tensor2D>> = {};
   const apply = (model: Model, variables: Variables, x: tf.Tensor) =>
-    model.apply(variables, x, { training: true, recompute });
+    model.apply(variables, x, { training: true, recompute, replicas });
   return {
     backbone: (images) => {
       const variables = { params: params.backbone, stats: backboneStats };

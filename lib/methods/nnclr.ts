@@ -50,21 +50,23 @@ export const nnclr: Method<NnclrOptions> = {
     predictor: mlp([projection, predictorHidden, projection]),
   }),
   memory: (prng, _, { queue, projection }) => ({ queue: randomQueue(prng, queue, projection) }),
-  loss: ({ online, views, memory }, { temperature, excludeSameClass }) => {
+  loss: ({ online, replicas, views, memory }, { temperature, excludeSameClass }) => {
     const { queue } = memory as { queue: tf.Tensor2D };
-    checkQueue("NNCLR", queue, views.anchor);
+    const labels = replicas.gather(views.labels);
+    checkQueue("NNCLR", queue, labels);
     const [z1, z2] = [views.anchor, views.partner].map((view) =>
       online.head("projector", online.backbone(view))
     );
-    const [p1, p2] = [z1, z2].map((z) => online.head("predictor", z));
-    const options = { temperature, excluded: excludeSameClass ? views.labels : undefined };
+    const [p1, p2] = [z1, z2].map((z) => replicas.gather(online.head("predictor", z)));
+    const [n1, n2] = [z1, z2].map((z) => replicas.gather(nearest(z, queue)));
+    const options = { temperature, excluded: excludeSameClass ? labels : undefined };
     const [there, back] = [
-      nnclrLoss(nearest(z1, queue), p2, options),
-      nnclrLoss(nearest(z2, queue), p1, options),
+      nnclrLoss(n1, p2, options),
+      nnclrLoss(n2, p1, options),
     ];
     return {
       value: there.add(back).div(2),
-      memory: { queue: enqueue(queue, l2Normalize(z1)) },
+      memory: { queue: enqueue(queue, replicas.gather(l2Normalize(z1))) },
     };
   },
 };

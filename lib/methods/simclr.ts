@@ -29,10 +29,12 @@ export const simclr: Method<SimclrOptions> = {
   heads: ({ features }, { hidden, projection }) => ({
     projector: mlp([features, hidden, projection], { output: "batch norm" }),
   }),
-  loss: ({ online, views: { anchor, partner, labels } }, { temperature, excludeSameClass }) => {
+  loss: ({ online, replicas, views: { anchor, partner, labels } }, options) => {
+    const { temperature, excludeSameClass } = options;
     const features = online.backbone(tf.concat([anchor, partner])); // [2n, features]
-    const [a, b] = tf.split<tf.Tensor2D>(online.head("projector", features), 2); // [n, d] each
-    const excluded = excludeSameClass ? labels : undefined;
+    const [a, b] = tf.split<tf.Tensor2D>(online.head("projector", features), 2) // [n, d] each
+      .map(replicas.gather);
+    const excluded = excludeSameClass ? replicas.gather(labels) : undefined;
     return { value: ntXent(a, b, { temperature, excluded }) };
   },
 };

@@ -35,7 +35,7 @@ export const simsiam: Method<SimsiamOptions> = {
     projector: mlp([features, hidden, hidden, projection], { output: "batch norm without gain" }),
     predictor: mlp([projection, predictorHidden, projection]),
   }),
-  loss: ({ online, views: { anchor, partner } }) => {
+  loss: ({ online, replicas, views: { anchor, partner } }) => {
     const [a, b] = [anchor, partner].map((view) => {
       const projection = online.head("projector", online.backbone(view));
       return {
@@ -45,6 +45,6 @@ export const simsiam: Method<SimsiamOptions> = {
     });
     const forth = negativeCosine(a.prediction, b.target);
     const back = negativeCosine(b.prediction, a.target);
-    return { value: forth.add(back).div(2) };
+    return { value: replicas.mean(forth.add(back).div(2)) };
   },
 };

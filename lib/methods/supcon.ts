@@ -27,11 +27,16 @@ export const supcon: Method<SupconOptions> = {
   heads: ({ features }, { hidden, projection }) => ({
     projector: mlp([features, hidden, projection], { norm: false }),
   }),
-  loss: ({ online, views: { anchor, partner, labels } }, { temperature }) => {
+  loss: ({ online, replicas, views: { anchor, partner, labels } }, { temperature }) => {
     const features = online.backbone(tf.concat([anchor, partner])); // [2n, features]
-    const [a, b] = tf.split<tf.Tensor2D>(online.head("projector", features), 2); // [n, d] each
+    const [a, b] = tf.split<tf.Tensor2D>(online.head("projector", features), 2) // [n, d] each
+      .map(replicas.gather);
+    const all = replicas.gather(labels);
     // What is of one's class is a positive here, never a negative.
-    return { value: supConLoss(a, b, { temperature, labels }), sameClassNegatives: tf.scalar(0) };
+    return {
+      value: supConLoss(a, b, { temperature, labels: all }),
+      sameClassNegatives: tf.scalar(0),
+    };
   },
 };
 

@@ -11,10 +11,10 @@ export const supervised: Method<Record<string, never>> = {
   family: "bound",
   defaults: {},
   heads: ({ features, classes }) => ({ classifier: mlp([features, classes]) }),
-  loss: ({ online, views: { anchor, partner, labels } }) => {
+  loss: ({ online, replicas, views: { anchor, partner, labels } }) => {
     const features = online.backbone(tf.concat([anchor, partner])); // [2n, features]
     const logits = online.head("classifier", features); // [2n, classes]
-    return { value: crossEntropy(logits, tf.concat([labels, labels])) };
+    return { value: replicas.mean(crossEntropy(logits, tf.concat([labels, labels]))) };
   },
 };
 

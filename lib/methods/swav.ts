@@ -1,5 +1,5 @@
 /** SwAV: each view must predict to which cluster its partner was assigned. */
-import { stopGradient, tf, type Tree } from "../engine/mod.ts";
+import { alone, type Replicas, stopGradient, tf, type Tree } from "../engine/mod.ts";
 import { mlp } from "../models/heads.ts";
 import type { Branch } from "../models/model.ts";
 import { prototypes, toUnitLength } from "../models/prototypes.ts";
@@ -57,19 +57,20 @@ export const swav: Method<SwavOptions> = {
     queue > 0
       ? { anchor: tf.zeros([queue, projection]), partner: tf.zeros([queue, projection]) }
       : {},
-  loss: ({ online, views: { anchor, partner, crops }, memory, at }, options) => {
+  loss: ({ online, replicas, views: { anchor, partner, crops, labels }, memory, at }, options) => {
     const { projections, scores } = scoreViews(online, [anchor, partner], crops);
-    if (options.queue <= 0) return { value: swavLoss(scores, options) };
+    const shared = { ...options, replicas };
+    if (options.queue <= 0) return { value: replicas.mean(swavLoss(scores, shared)) };
     const queues = memory as { anchor: tf.Tensor2D; partner: tf.Tensor2D };
-    checkQueue("SwAV", queues.anchor, anchor);
+    checkQueue("SwAV", queues.anchor, replicas.gather(labels));
     const queued = [queues.anchor, queues.partner];
     const used = at.useQueue.mul<tf.Scalar>(isFull(queues.anchor));
     return {
-      value: swavLoss(scores, options, {
+      value: replicas.mean(swavLoss(scores, shared, {
         scores: queued.map((rows) => online.head("prototypes", rows)),
         used,
-      }),
-      memory: nextQueues(queues, projections),
+      })),
+      memory: nextQueues(queues, projections.slice(0, 2).map(replicas.gather)),
     };
   },
 };
@@ -80,6 +81,7 @@ export const swav: Method<SwavOptions> = {
  * q and all p of other views.
  *
  * @param views [n, k] cosines with the prototypes: the anchors' full views, the partners', small ones
+ * @param options.replicas who shares the batch: codes are of all, the loss is that of one's own views
  * @param queue scores of past full views, [m, k] of the anchors and of the partners, which take part
  *   in the assignment where `used` is 1, not where it is 0
  * @returns scalar, in nats
@@ -89,16 +91,19 @@ export const swav: Method<SwavOptions> = {
  */
 export function swavLoss(
   views: tf.Tensor2D[],
-  { temperature, ...options }: { temperature: number } & SinkhornOptions,
+  { temperature, replicas = alone, ...options }:
+    & { temperature: number; replicas?: Replicas }
+    & SinkhornOptions,
   queue?: { scores: tf.Tensor2D[]; used: tf.Scalar },
 ): tf.Scalar {
   requirePositive("SwAV", { temperature });
-  const codes = views.slice(0, 2).map((scores, i) => {
-    if (!queue) return stopGradient(sinkhorn(scores, options));
+  const codes = views.slice(0, 2).map((own, i) => {
+    const scores = replicas.gather(own);
+    if (!queue) return stopGradient(replicas.own(sinkhorn(scores, options)));
     const [n, m] = [scores.shape[0], queue.scores[i].shape[0]];
     const weights = tf.concat([tf.ones([n]), tf.fill([m], 1).mul(queue.used)]) as tf.Tensor1D;
     const all = sinkhorn(tf.concat([scores, queue.scores[i]]), options, weights); // [n + m, k]
-    return stopGradient(all.slice<tf.Tensor2D>(0, n));
+    return stopGradient(replicas.own(all.slice<tf.Tensor2D>(0, n)));
   });
   return swappedPrediction(views.map((scores) => scores.div<tf.Tensor2D>(temperature)), codes);
 }

@@ -7,6 +7,7 @@
  */
 import {
   batchNorm as normalize,
+  batchNormOverReplicas,
   batchNormTraining,
   convolution,
   maxPool3x3,
@@ -99,15 +100,17 @@ export function batchNorm(channels: number, { scale = 1, affine = true } = {}): 
       params: affine ? fixed() : {},
       stats: { running_mean: tf.zeros([channels]), running_var: tf.ones([channels]) },
     }),
-    apply: ({ params, stats }, x, { training }) => {
+    apply: ({ params, stats }, x, { training, replicas }) => {
       const { weight, bias } = (affine ? params : fixed()) as Record<string, tf.Tensor1D>;
       const running = stats as Record<string, tf.Tensor1D>;
       if (!training) {
         const { running_mean, running_var } = running;
         return { y: normalize(x, weight, bias, running_mean, running_var), stats };
       }
-      const { y, mean, variance } = batchNormTraining(x, weight, bias);
-      const count = x.size / channels;
+      const { y, mean, variance } = replicas
+        ? batchNormOverReplicas(x, weight, bias, replicas)
+        : batchNormTraining(x, weight, bias);
+      const count = (replicas?.count ?? 1) * x.size / channels;
       return {
         y,
         stats: {

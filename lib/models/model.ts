@@ -1,6 +1,6 @@
 /** What a network is: a pure function on trees of parameters and running statistics. */
 import type { Prng } from "../base/prng.ts";
-import type { tf, Tree } from "../engine/mod.ts";
+import type { Replicas, tf, Tree } from "../engine/mod.ts";
 
 /** What gradient descent learns, and the running statistics of batch norm. */
 export type Variables = { params: Tree; stats: Tree };
@@ -14,6 +14,8 @@ export type Mode = {
   training: boolean;
   /** Whether blocks compute their inner values anew for the gradient instead of keeping them. */
   recompute?: boolean;
+  /** In training, with whom batch norm shares its batch; default with nobody. */
+  replicas?: Replicas;
 };
 
 /**

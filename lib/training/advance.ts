@@ -8,6 +8,7 @@ import {
   type Measures,
   pretrainingStep,
   type Scalars,
+  shared,
   type Trainer,
   type TrainingState,
 } from "./step.ts";
@@ -65,7 +66,9 @@ function accumulating<Options>(trainer: Trainer<Options>) {
   }, { precision: trainer.precision, donate: [0] });
   const finish = jit(({ state, sums: { parts, ...sums } }: Halfway, at: Scalars) => {
     const { gradients, measures } = mapTree((sum) => sum.div(parts), sums);
-    return { state: descend(trainer)(state, gradients, at), measures };
+    const { stats, momentum, memory } = state;
+    const { gradients: all, ...carried } = shared(trainer, { gradients, stats, momentum, memory });
+    return { state: descend(trainer)({ ...state, ...carried }, all, at), measures };
   }, { donate: [0] });
   return async (state: TrainingState, parts: Views[], at: Scalars) => {
     let halfway: Halfway = { state, sums: nothingYet(state) };

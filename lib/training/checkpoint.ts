@@ -79,8 +79,7 @@ function unfit(why: string): Mismatch {
 
 /** The stored part of a curve: one array for each thing that steps tell. */
 export function curveArrays(points: CurvePoint[]): Checkpoint["curve"] {
-  const { step: _, learningRate: __, ...told } = points[0];
-  const names = Object.keys(told) as (keyof Told)[];
+  const names: (keyof Told)[] = ["loss", "sameClassNegatives", "spread"];
   const arrays = names.map((name) => [name, Float32Array.from(points, (point) => point[name])]);
   return Object.fromEntries(arrays);
 }

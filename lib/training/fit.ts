@@ -1,15 +1,23 @@
 /** Pretraining: from pairs of images to a backbone. */
+import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
-import { dispose } from "../engine/mod.ts";
+import { type Cluster, dispose, LostWorker, mapTree } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";
 import type { Variables } from "../models/model.ts";
-import { type Checkpoint, curvePoints, restoreState } from "./checkpoint.ts";
+import {
+  type Checkpoint,
+  curveArrays,
+  curvePoints,
+  readState,
+  restoreState,
+} from "./checkpoint.ts";
 import { checkLoss, checkSpread, checkState } from "./health.ts";
-import { type CheckpointOptions, keeperOf } from "./keep.ts";
+import { type CheckpointOptions, type Keeper, keeperOf, type Reached } from "./keep.ts";
 import { type Pace, stepsPerSecond, stopwatch } from "./pace.ts";
 import { initialBackbone, prepare, type Prepared } from "./prepare.ts";
-import { checkRun, type CurvePoint, type Fit } from "./run.ts";
+import { checkRun, type CurvePoint, type Fit, identityOf } from "./run.ts";
 import type { TrainingState } from "./step.ts";
+import { agree, checkShares, oneStops, startOf } from "./team.ts";
 
 export type { CheckpointOptions } from "./keep.ts";
 export { initialBackbone } from "./prepare.ts";
@@ -52,6 +60,12 @@ export interface FitOptions {
   flush?: () => void | Promise<void>;
   /** Looks at the backbone after every epoch; what it finds is logged, what it throws ends the run. */
   observe?: (end: EpochEnd) => Promise<Record<string, number>>;
+  /**
+   * The workers that share each batch, this process one of them: all call `fit` with the same run, and
+   * all get its result, the same as one of them alone would but for rounding. Worker 0's checkpoints
+   * are the run's; where a worker is lost, the first of the others keeps a last one.
+   */
+  cluster?: Cluster;
 }
 
 /**
@@ -67,38 +81,47 @@ export interface FitOptions {
  * @throws {Problem} where the pairs belong to another data set or do not fill a batch, where the
  *   loss or the weights are no longer finite, where all embeddings point one way, where the
  *   checkpoints are another run's; what was kept before stays
+ * @throws {LostWorker} where one of the workers does not answer any more
  */
 export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
-  const { progress = silent, signal, checkpoints } = options;
+  const { progress = silent, signal, checkpoints, cluster } = options;
   checkRun(run);
   if (!resolveMethod(run.method).method.loss) return untrained(run);
-  const prepared = prepare(run);
+  checkShares(run, cluster?.workers.addresses.length ?? 1);
+  const prepared = prepare(run, cluster?.replicas);
   const { total, advance } = prepared;
+  if (cluster) await agree(cluster, run);
   const keeper = checkpoints && keeperOf(run, checkpoints);
-  const saved = await keeper?.newest();
-  let { state, curve } = begin(prepared, saved);
-  const watch = stopwatch(saved?.pace);
+  const leads = (cluster?.workers.rank ?? 0) === 0;
+  const saved = leads ? await keeper?.newest() : undefined;
+  let { state, curve, pace } = await begin(prepared, saved, { run, cluster });
+  const watch = stopwatch(pace);
   let finished = false;
   try {
-    if (saved) progress(curve.length, total, `goes on from step ${curve.length}`);
+    if (curve.length > 0) progress(curve.length, total, `goes on from step ${curve.length}`);
     const backbone = () => backboneIn(state);
     for await (const views of prepared.viewsFrom(curve.length, backbone)) {
       const at = prepared.at(curve.length);
-      const result = await advance(state, views, at);
+      const result = cluster
+        ? await sharedStep(() => advance(state, views, at), {
+          ...{ cluster, keeper },
+          reached: { state, curve, total, pace: watch.pace() },
+        })
+        : await advance(state, views, at);
       state = result.state;
       watch.stop();
       curve.push({ step: curve.length, learningRate: at.learningRate, ...result.told });
       checkLoss(run, total, curve);
       progress(curve.length, total, note(curve, watch.pace()));
-      await report(options, prepared, { state, curve, at });
+      if (leads) await report(options, prepared, { state, curve, at });
       if (curve.length % prepared.perEpoch === 0) checkSpread(run, total, curve);
 
-      const stop = signal?.aborted;
-      if (keeper && (stop || curve.length === total || keeper.isDue())) {
+      const stop = cluster ? await oneStops(cluster, curve.length, signal) : signal?.aborted;
+      if (keeper && leads && (stop || curve.length === total || keeper.isDue())) {
         await options.flush?.();
         await keeper.write({ state, curve, total, pace: watch.pace() });
       }
-      if (stop) signal!.throwIfAborted();
+      if (stop) throw signal?.aborted ? signal.reason : new Problem("another worker was stopped");
       const finds = run.later?.from.includes(curve.length / prepared.perEpoch);
       if (!finds) watch.start(); // finding pairs is no step
     }
@@ -122,15 +145,47 @@ function untrained({ backbone, seed }: Fit): Fitted {
   return { backbone: initialBackbone(backbone, seed), heads, curve: [], stepsPerSecond: 0 };
 }
 
-/** Where a run begins: at its first step, or after the last one that was kept. */
-function begin({ initial, at }: Prepared, saved: Checkpoint | undefined) {
+/** Where a run begins: at its first step, or after the last one that was kept; where worker 0 does. */
+async function begin(
+  { initial, at, total }: Prepared,
+  saved: Checkpoint | undefined,
+  { run, cluster }: { run: Fit; cluster?: Cluster },
+): Promise<Omit<Reached, "total">> {
   const state = initial();
-  if (!saved) return { state, curve: [] };
+  const pace = { steps: 0, seconds: 0 };
+  if (!saved && !cluster) return { state, curve: [], pace };
   try {
-    const curve = curvePoints(saved.curve, (step) => at(step).learningRate);
-    return { state: restoreState(state, saved.state), curve };
+    const first = saved ?? {
+      ...{ run: identityOf(run), step: 0, total, pace, curve: curveArrays([]) },
+      state: await readState(state),
+    };
+    const kept = cluster ? await startOf(cluster, first) : first;
+    const curve = curvePoints(kept.curve, (step) => at(step).learningRate);
+    return { state: restoreState(state, kept.state), curve, pace: kept.pace };
   } finally {
     dispose(state);
+  }
+}
+
+/**
+ * A step that is shared: where it fails because a worker is gone, the first of those that are left keeps
+ * what had been reached before it.
+ */
+async function sharedStep<T>(
+  step: () => Promise<T>,
+  { cluster, keeper, reached }: { cluster: Cluster; keeper?: Keeper; reached: Reached },
+): Promise<T> {
+  const before = mapTree((tensor) => tensor.clone(), reached.state); // the step takes over the state
+  try {
+    return await cluster.guard(step);
+  } catch (error) {
+    const { rank, addresses } = cluster.workers;
+    const first = error instanceof LostWorker &&
+      [...addresses.keys()].find((other) => !error.ranks.includes(other)) === rank;
+    if (first && reached.curve.length > 0) await keeper?.write({ ...reached, state: before });
+    throw error;
+  } finally {
+    dispose(before);
   }
 }
 

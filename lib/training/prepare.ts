@@ -1,6 +1,7 @@
 /** From a run's configuration to what its loop turns: steps, views, and the numbers that change. */
 import { Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
+import { alone, type Replicas } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";
 import type { Views } from "../methods/method.ts";
 import { backbone as backboneOf, type BackboneConfig } from "../models/backbone.ts";
@@ -40,17 +41,19 @@ export function initialBackbone(config: BackboneConfig, seed: number): Variables
 /**
  * What a run consists of.
  *
+ * @param replicas who shares each batch, default nobody
  * @throws {Problem} where its pairs do not fill a batch
  */
 export function prepare(
   { dataset, pairs, later, backbone: config, method: named, training, seed }: Fit,
+  replicas: Replicas = alone,
 ): Prepared {
   const { method, options } = resolveMethod(named);
   const backbone = backboneOf(config);
   const sizes = { features: backbone.features, classes: dataset.classes.length };
   const trainer = {
     ...{ backbone, method, options, sizes, precision: training.precision },
-    recompute: training.recompute,
+    ...{ recompute: training.recompute, sharing: training.sharing, replicas },
     optimizer: optimizer(training.optimizer),
   };
   const random = prng(seed);
@@ -60,7 +63,7 @@ export function prepare(
   const warmup = Math.round(training.warmupEpochs * perEpoch);
   const rate = warmupCosine({ peak: training.optimizer.learningRate, warmup, total });
   const schedules = Object.entries(schedulesOf(method, options, ({ step }) => rate(step)));
-  const viewsOf = batchViews(dataset, { ...training, both: pairs.kind === "both" });
+  const viewsOf = batchViews(dataset, { ...training, both: pairs.kind === "both", replicas });
   const stages = stagesOf(later?.from ?? [], training.epochs);
   return {
     perEpoch,

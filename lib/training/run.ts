@@ -12,6 +12,7 @@ import type { Told } from "./advance.ts";
 import type { CropsConfig } from "./batch_views.ts";
 import type { Composition } from "./batches.ts";
 import type { OptimizerConfig } from "./optimizers.ts";
+import type { Sharing } from "./share_gradients.ts";
 
 /** How to train; plain JSON. */
 export type TrainingConfig = {
@@ -38,6 +39,8 @@ export type TrainingConfig = {
   views: Policy;
   /** Multi-crop, for the methods that use it. */
   crops?: CropsConfig;
+  /** Where workers share batches, in what they depart from one that has all of it; default in nothing. */
+  sharing?: Sharing;
 };
 
 /** Pairs that take the place of a run's own from some epochs on: found by what it has learned so far. */

@@ -1,9 +1,11 @@
 /** One step of pretraining, traced once and then a single call of the engine. */
 import {
+  alone,
   dispose,
   jit,
   type Jitted,
   mapTree,
+  type Replicas,
   tf,
   type Tree,
   valueAndGradients,
@@ -17,6 +19,7 @@ import type { Branch, Model, Variables } from "../models/model.ts";
 import { follow } from "./ema.ts";
 import { holdBack } from "./freeze.ts";
 import type { Optimizer } from "./optimizers.ts";
+import { shareGradients, type Sharing } from "./share_gradients.ts";
 
 /** Everything that a step changes. Its leaves' paths are the keys of a checkpoint. */
 export type TrainingState = {
@@ -62,6 +65,9 @@ export interface Trainer<Options> {
   precision: "fp32" | "bf16";
   /** Blocks compute their inner values anew for the gradient: less memory, more time. */
   recompute?: boolean;
+  /** Who shares each batch; default nobody. */
+  replicas?: Replicas;
+  sharing?: Sharing;
 }
 
 /** The state before the first step, from a backbone's initial variables. */
@@ -114,7 +120,8 @@ export function pretrainingStep<Options>(
 /** The pretraining step as a pure function, uncompiled. */
 export function plainStep<Options>(trainer: Omit<Trainer<Options>, "precision">): TrainingStep {
   return (state, views, at) => {
-    const { gradients, measures, ...carried } = gradientsOf(trainer)(state, views, at);
+    const { measures, ...own } = gradientsOf(trainer)(state, views, at);
+    const { gradients, ...carried } = shared(trainer, own);
     return { state: descend(trainer)({ ...state, ...carried }, gradients, at), measures };
   };
 }
@@ -129,14 +136,36 @@ export type Gradients = {
   memory: Tree;
 };
 
-/** The forward and backward pass: gradients, and everything but the parameters that it changes. */
+/** What is the same in all processes once gradients have been exchanged. */
+export function shared<Options>(
+  trainer: Pick<Trainer<Options>, "replicas" | "sharing">,
+  { gradients, stats, momentum, memory }: Omit<Gradients, "measures">,
+): Omit<Gradients, "measures"> {
+  const own = { gradients, stats: { online: stats, momentum: momentum.stats } };
+  const { gradients: sums, stats: means } = shareGradients(own, trainer);
+  return {
+    gradients: sums,
+    stats: means.online,
+    momentum: { params: momentum.params, stats: means.momentum },
+    memory,
+  };
+}
+
+/**
+ * The forward and backward pass: gradients, and everything but the parameters that it changes. Where a
+ * batch is shared, the gradients are one's own part's.
+ */
 export function gradientsOf<Options>(
-  { backbone, method, options, sizes, recompute }: Pick<
+  { backbone, method, options, sizes, recompute, replicas = alone, sharing }: Omit<
     Trainer<Options>,
-    "backbone" | "method" | "options" | "sizes" | "recompute"
+    "optimizer" | "precision"
   >,
 ): (state: TrainingState, views: Views, at: Scalars) => Gradients {
-  const modules: Modules = { backbone, heads: method.heads(sizes, options), recompute };
+  const together = replicas.count > 1 && sharing?.batchNorm !== "own";
+  const modules: Modules = {
+    ...{ backbone, heads: method.heads(sizes, options), recompute },
+    replicas: together ? replicas : undefined,
+  };
   return ({ params, stats, momentum, memory }, views, at) => {
     const { value, gradients, aux } = valueAndGradients((params: Parts<Tree>) => {
       const online = network(modules, params, stats);
@@ -144,6 +173,7 @@ export function gradientsOf<Options>(
       const loss = method.loss!({
         online,
         momentum: method.momentum ? follower : noNetwork,
+        replicas,
         views,
         memory,
         at,
@@ -152,8 +182,9 @@ export function gradientsOf<Options>(
         stats: online.stats(),
         momentum: follower.stats(),
         memory: loss.memory ?? memory,
-        sameClassNegatives: loss.sameClassNegatives ?? sameClassRate(views.labels),
-        spread: spread(online.embeddings()),
+        sameClassNegatives: loss.sameClassNegatives ??
+          sameClassRate(replicas.gather(views.labels)),
+        spread: spread(replicas.gather(online.embeddings())),
       };
       return { value: loss.value, aux };
     }, params);

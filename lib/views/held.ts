@@ -8,10 +8,15 @@ import { drawViews } from "./parameters.ts";
 import { renderViews } from "./pixels.ts";
 import type { Policy } from "./policy.ts";
 import { rowLength, toRows } from "./rows.ts";
-import type { Images } from "./views.ts";
+import type { Images, Part } from "./views.ts";
 
-/** Views of the images of those indices. */
-export type MakeViews = (images: Images, indices: number[], prng: Prng) => Promise<tf.Tensor4D>;
+/** Views of a part of the images of those indices; all draw from the generator. */
+export type MakeViews = (
+  images: Images,
+  indices: number[],
+  prng: Prng,
+  part: Part,
+) => Promise<tf.Tensor4D>;
 
 /**
  * XLA works out a plane's mean anew for each of its pixels where the planes of a whole batch have
@@ -24,10 +29,11 @@ export function heldViews(policy: Policy): MakeViews {
   const { size } = policy;
   const render = renderer(size);
   const least = engineInfo().name === "tensorflow" ? Math.ceil(fewestPixels / size ** 2) : 1;
-  return async (images, indices, prng) => {
-    const n = indices.length, length = Math.max(n, least);
-    const { bytes, height, width } = gather(images, indices, length);
-    const parameters = filled(drawViews(policy, prng, { height, width }, n), length);
+  return async (images, indices, prng, { from, until }) => {
+    const n = until - from, length = Math.max(n, least);
+    const { bytes, height, width } = gather(images, indices.slice(from, until), length);
+    const drawn = drawViews(policy, prng, { height, width }, indices.length).slice(from, until);
+    const parameters = filled(drawn, length);
     const pixels = byteTensor(bytes, [length, 3, height, width]) as tf.Tensor4D;
     const rows = tf.tensor2d(toRows(parameters), [length, rowLength]);
     try {
@@ -40,9 +46,9 @@ export function heldViews(policy: Policy): MakeViews {
 
 /** The same for large views, in groups. */
 export function largeHeldViews(policy: Policy): MakeViews {
-  return async (images, indices, prng) => {
-    const n = indices.length;
-    const { bytes, height, width } = gather(images, indices, n);
+  return async (images, indices, prng, { from, until }) => {
+    const n = until - from;
+    const { bytes, height, width } = gather(images, indices.slice(from, until), n);
     const extent = { height, width };
     const pixels = byteTensor(bytes, [n, 3, 1, height, width]);
     try {
@@ -50,7 +56,7 @@ export function largeHeldViews(policy: Policy): MakeViews {
         ...{ pixels, kind: "planar" },
         extents: Array(n).fill(extent),
         frames: Array(n).fill({ top: 0, left: 0, ...extent }),
-      }, drawViews(policy, prng, extent, n));
+      }, drawViews(policy, prng, extent, indices.length).slice(from, until));
     } finally {
       pixels.dispose();
     }

@@ -14,7 +14,7 @@ import type { Policy } from "./policy.ts";
  */
 export function streamedViews(policy: Policy): MakeViews {
   const { name } = engineInfo();
-  return async (images, indices, prng) => {
+  return async (images, indices, prng, { from, until }) => {
     if (name !== "tensorflow") {
       throw new Problem(
         `${images.name}: streaming needs TensorFlow, but the engine is ${name}: unset ENGINE, or ` +
@@ -22,13 +22,15 @@ export function streamedViews(policy: Policy): MakeViews {
       );
     }
     const stream = images.stream!;
-    const extents = indices.map((i) => stream.extent(i));
-    const parameters = extents.map((extent) => drawView(policy, prng, extent));
-    const files = await Promise.all(indices.map((i) => stream.read(i)));
-    const views = files.map((file, i) => ({
-      ...{ file, extent: extents[i], parameters: parameters[i] },
-      of: `${images.name}: image ${images.id?.(indices[i]) ?? indices[i]}`,
-    }));
+    const drawn = indices.map((image) => {
+      const extent = stream.extent(image);
+      return { image, extent, parameters: drawView(policy, prng, extent) };
+    }).slice(from, until);
+    const views = await Promise.all(drawn.map(async ({ image, ...view }) => ({
+      ...view,
+      file: await stream.read(image),
+      of: `${images.name}: image ${images.id?.(image) ?? image}`,
+    })));
     try {
       return await render(policy, views);
     } catch (error) {

@@ -14,6 +14,7 @@ export type Images = Pick<Dataset, "name" | "image" | "id" | "stream">;
  * Makes one view of each indexed image, [n, size, size, 3], normalised by ImageNet's statistics.
  * The caller disposes of it.
  *
+ * @param part which of the views are made, default all: they are the same whoever makes the others
  * @throws {Problem} where the images of a batch that is held in memory differ in size, and where a
  *   streamed image cannot be decoded
  */
@@ -21,7 +22,11 @@ export type Views = (
   images: Images,
   indices: ArrayLike<number>,
   prng: Prng,
+  part?: Part,
 ) => Promise<tf.Tensor4D>;
+
+/** From one row of a batch until another. */
+export type Part = { from: number; until: number };
 
 /** Sides of views up to which a batch is quicker as a whole than in groups. */
 const smallSide = 48;
@@ -49,9 +54,10 @@ export function makeViews(policy: Policy): Views {
   const large = policy.size > smallSide && engineInfo().name === "tensorflow";
   const held = large ? largeHeldViews(policy) : heldViews(policy);
   const streamed = streamedViews(policy);
-  return async (images, indices, prng) => {
+  return async (images, indices, prng, { from, until } = { from: 0, until: indices.length }) => {
     const chosen = Array.from(indices);
-    if (chosen.length > 0) return await (images.stream ? streamed : held)(images, chosen, prng);
+    const make = images.stream ? streamed : held;
+    if (chosen.length > 0) return await make(images, chosen, prng, { from, until });
     throw new Problem(`${images.name}: a batch of no images has no views`);
   };
 }
@@ -65,8 +71,12 @@ export async function pairViews(
   images: Images,
   { anchors, partners }: { anchors: ArrayLike<number>; partners: ArrayLike<number> },
   prng: Prng,
+  part?: Part,
 ): Promise<{ anchor: tf.Tensor4D; partner: tf.Tensor4D }> {
-  const anchor = await views(images, anchors, prng.fork("anchor"));
-  const partner = await orDispose(anchor, () => views(images, partners, prng.fork("partner")));
+  const anchor = await views(images, anchors, prng.fork("anchor"), part);
+  const partner = await orDispose(
+    anchor,
+    () => views(images, partners, prng.fork("partner"), part),
+  );
   return { anchor, partner };
 }

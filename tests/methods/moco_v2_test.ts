@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { Problem } from "../../lib/base/problem.ts";
 import { prng } from "../../lib/base/prng.ts";
-import { tf } from "../../lib/engine/mod.ts";
+import { alone, tf } from "../../lib/engine/mod.ts";
 import { mocoV2 } from "../../lib/methods/moco_v2.ts";
 import type { Network } from "../../lib/methods/network.ts";
 import { l2Normalize } from "../../lib/methods/normalize.ts";
@@ -44,6 +44,7 @@ function lossOf(labels: number[], queueLabels: number[]) {
   return mocoV2.loss!({
     online: passing,
     momentum: passing,
+    replicas: alone,
     views: {
       anchor: image("anchor"),
       partner: image("partner"),

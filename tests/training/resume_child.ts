@@ -13,13 +13,13 @@ import { toyDataset, toyPairs } from "./toy.ts";
 
 type Precision = "fp32" | "bf16";
 
-/** A run of 12 steps, 4 an epoch, with small heads. */
+/** A run of 12 steps, 4 an epoch unless there are more images, with small heads. */
 export function toyRun(
-  { method = "simclr", precision = "fp32" as Precision, epochs = 3 } = {},
+  { method = "simclr", precision = "fp32" as Precision, epochs = 3, images = 64 } = {},
 ): Fit {
   return {
-    dataset: toyDataset(64),
-    pairs: toyPairs(64, "semantic"),
+    dataset: toyDataset(images),
+    pairs: toyPairs(images, "semantic"),
     backbone: { architecture: "resnet", block: "basic", blocks: [1, 1], width: 8, stem: "cifar" },
     method: { name: method, options: smallOptions(method) },
     training: {

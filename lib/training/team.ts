@@ -1,0 +1,80 @@
+/** What workers who share a run's batches settle with each other, beside its steps. */
+import { Problem } from "../base/problem.ts";
+import { codeHash } from "../base/code.ts";
+import { keyOf } from "../base/hash.ts";
+import type { Cluster } from "../engine/mod.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { type Fit, identityOf } from "./run.ts";
+
+/**
+ * Checks that a run can be shared by so many workers.
+ *
+ * @throws {Problem} where its batches have no equal parts, or its configuration is for other workers
+ */
+export function checkShares({ training, later }: Fit, count: number): void {
+  const { batchSize, parts = 1, sharing } = training;
+  if (batchSize % (parts * count) !== 0) {
+    throw new Problem(
+      `a batchSize of ${batchSize}${parts > 1 ? ` in ${parts} parts` : ""} cannot be shared by ` +
+        `${count} workers: take one that ${parts * count} divides, or other workers`,
+    );
+  }
+  if (sharing && sharing.workers !== count) {
+    throw new Problem(
+      `the run is configured for ${sharing.workers} workers, which its result depends on: there ` +
+        `${count === 1 ? "is one" : `are ${count}`}`,
+    );
+  }
+  if (later && count > 1) {
+    throw new Problem("pairs that a run finds by itself are found by one worker: take one");
+  }
+}
+
+/**
+ * Makes sure that all workers are about to do the same.
+ *
+ * @throws {Problem} in every worker, naming what differs from worker 0, and where
+ */
+export async function agree(cluster: Cluster, run: Fit): Promise<void> {
+  const { dataset, pairs, engine: _, ...configuration } = identityOf(run);
+  const known = { code: await codeHash(), "data set": dataset, pairs, configuration };
+  const words = Object.values(known).flatMap((value) => wordsOf(keyOf(value)));
+  const all = await cluster.gather(Int32Array.from(words));
+  const differences = Object.keys(known).flatMap((what, i) => {
+    const of = (rank: number) => all[rank].subarray(i * WORDS, (i + 1) * WORDS).join();
+    const others = cluster.workers.addresses.filter((_, rank) => of(rank) !== of(0));
+    return others.length > 0 ? [`another ${what} at ${others.join(", ")}`] : [];
+  });
+  if (differences.length === 0) return;
+  throw new Problem(
+    `the workers do not agree with ${cluster.workers.addresses[0]}: ${differences.join("; ")}: ` +
+      "give all of them the same checkout, data and command",
+  );
+}
+
+/** Of a hash. */
+const WORDS = 8;
+
+const wordsOf = (hash: string) =>
+  Array.from({ length: WORDS }, (_, i) => parseInt(hash.slice(8 * i, 8 * i + 8), 16) | 0);
+
+/** Where worker 0 is in the run: all go on from there. */
+export async function startOf(cluster: Cluster, own: Checkpoint): Promise<Checkpoint> {
+  const leads = cluster.workers.rank === 0;
+  const bytes = await cluster.broadcast(leads ? encodeCheckpoint(own) : undefined);
+  return leads ? own : decodeCheckpoint(bytes, "what worker 0 sent");
+}
+
+/** Steps between two questions to all whether one of them shall stop. */
+const ASKED_EVERY = 10;
+
+/** Whether one of the workers was told to stop; asked now and then, so that all stop after one step. */
+export async function oneStops(
+  cluster: Cluster,
+  step: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (step % ASKED_EVERY !== 0) return false;
+  const all = await cluster.gather(Int32Array.of(Number(signal?.aborted ?? false)));
+  return all.some(([stops]) => stops === 1);
+}
