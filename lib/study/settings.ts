@@ -82,10 +82,17 @@ const deskRates: Record<string, number> = {
 };
 
 /**
- * Of photographs, some ten thousand steps with AdamW at the rate of a pilot; to be tuned. Heads are as
- * small as the desk's, temperatures, momenta and queues those of the references.
+ * Of photographs, some ten thousand steps with AdamW: what `deno task tune --profile photos --methods
+ * few` chose (results/tuning/photos.json), and of the other methods, which were not tuned, the rate of
+ * a pilot. Heads are as small as the desk's, temperatures, momenta and queues those of the references.
  */
-const photosRate = 1.2e-3;
+const photosRates: Record<string, number> = {
+  simclr: 4e-3,
+  vicreg: 1.2e-3,
+  byol: 1.2e-3,
+  barlow_twins: 3e-4,
+};
+const pilotRate = 1.2e-3;
 const photosOptions: Record<string, MethodOptions> = {
   simclr: { hidden: 512, projection: 128 },
   moco_v2: { hidden: 512, projection: 128, queue: 4000 },
@@ -139,7 +146,11 @@ const settings: Record<ProfileName, (method: string, factor: number) => Setting 
       : undefined,
   photos: (method) => ({
     options: photosOptions[method],
-    optimizer: { name: "adamw", learningRate: photosRate, weightDecay: 0.01 },
+    optimizer: {
+      name: "adamw",
+      learningRate: photosRates[method] ?? pilotRate,
+      weightDecay: 0.01,
+    },
   }),
   imagenet: (method, factor) =>
     imagenet[method] && {
