@@ -1,7 +1,9 @@
-/** Neighbours among many: a graph that is searched greedily (HNSW, by usearch). */
+/** Neighbours among many: a graph that is searched greedily (HNSW, by usearch), and then refined. */
 import { type Progress, silent } from "../base/progress.ts";
 import type { Rows } from "../evaluation/rows.ts";
+import { type Cosine, cosinesOf } from "./cosines.ts";
 import type { Neighbours } from "./neighbours.ts";
+import { refine } from "./refine.ts";
 
 /** How the graph is built and searched. */
 export interface IndexOptions {
@@ -16,11 +18,15 @@ export interface IndexOptions {
 /** Rows that are added or sought at a time. */
 const AT_ONCE = 4096;
 
+/** Up to so many rows this expansion finds nearly all; of ten times as many, twice of it. */
+const ROWS = 1e5, EXPANSION = 64;
+
+const expansionFor = (n: number) => Math.round(EXPANSION * 2 ** Math.max(0, Math.log10(n / ROWS)));
+
 /**
- * Nearly all of the nearest others of some hundred thousand rows, in a time that grows little faster
- * than their number; of more, fewer with the same expansion: of planted groups of eleven .98 at 10^5
- * rows and .47 at 10^6 (results/bench/mining.jsonl). A larger expansion finds more, in more time. The
- * graph has bytes in place of floats; what it finds is sorted by the cosines of the rows themselves.
+ * Nearly all of the nearest others of many rows, in a time that grows little faster than their number:
+ * results/bench/mining.jsonl. The graph has bytes in place of floats; what it finds is sorted by the
+ * cosines of the rows themselves, and neighbours' neighbours complete it.
  *
  * @param k is capped by the number of the others
  * @see Malkov and Yashunin 2018, "Efficient and robust approximate nearest neighbor search using
@@ -29,15 +35,16 @@ const AT_ONCE = 4096;
 export async function indexedNeighbours(
   rows: Rows,
   k: number,
-  { connectivity = 16, expansion = 64, threads = navigator.hardwareConcurrency, progress = silent }:
+  { connectivity = 16, expansion, threads = navigator.hardwareConcurrency, progress = silent }:
     IndexOptions = {},
 ): Promise<Neighbours> {
   const { Index, MetricKind, ScalarKind } = await import("usearch"); // loaded where it is needed
-  const { values, width } = rows, n = values.length / width;
+  const { values, width } = rows, n = values.length / width, cosine = cosinesOf(rows);
+  const looked = expansion ?? expansionFor(n);
   const index = new Index({
     ...{ metric: MetricKind.Cos, quantization: ScalarKind.I8, dimensions: width },
     multi: false,
-    ...{ connectivity, expansion_add: expansion, expansion_search: Math.max(expansion, 2 * k) },
+    ...{ connectivity, expansion_add: looked, expansion_search: Math.max(looked, 2 * k) },
   });
   const parts = Array.from({ length: Math.ceil(n / AT_ONCE) }, (_, i) => i * AT_ONCE);
   const part = (from: number) => values.subarray(from * width, (from + AT_ONCE) * width);
@@ -45,7 +52,7 @@ export async function indexedNeighbours(
     const some = part(from);
     const keys = BigUint64Array.from({ length: some.length / width }, (_, i) => BigInt(from + i));
     index.add(keys, some, threads);
-    await told(progress, from + keys.length, 2 * n, "building the index");
+    await told(progress, from + keys.length, 3 * n, "building the index");
   }
   const most = Math.min(k, n - 1), sought = Math.min(n, 2 * most + 1);
   const found = noNeighbours(n, most);
@@ -59,10 +66,15 @@ export async function indexedNeighbours(
     );
     for (const [at, count] of counts.entries()) {
       const near = matches.keys.subarray(at * sought, at * sought + count);
-      setNearest(found, from + at, Array.from(near, Number), rows);
+      setNearest(found, from + at, Array.from(near, Number), cosine);
     }
-    await told(progress, n + from + counts.length, 2 * n, "searching");
+    await told(progress, n + from + counts.length, 3 * n, "searching");
   }
+  await refine(
+    found,
+    cosine,
+    (done, total, note) => progress(2 * n + n * done / total, 3 * n, note),
+  );
   return found;
 }
 
@@ -75,25 +87,14 @@ function setNearest(
   { k, indices, cosines }: Neighbours,
   i: number,
   found: readonly number[],
-  rows: Rows,
+  cosine: Cosine,
 ): void {
-  const near = found.filter((j) => j !== i).map((j) => ({ j, cosine: cosine(rows, i, j) }))
+  const near = found.filter((j) => j !== i).map((j) => ({ j, cosine: cosine(i, j) }))
     .sort((a, b) => b.cosine - a.cosine || a.j - b.j).slice(0, k);
   near.forEach(({ j, cosine }, at) => {
     indices[i * k + at] = j;
     cosines[i * k + at] = cosine;
   });
-}
-
-function cosine({ values, width }: Rows, i: number, j: number): number {
-  let [product, ofI, ofJ] = [0, 0, 0];
-  for (let c = 0; c < width; c++) {
-    const u = values[i * width + c], v = values[j * width + c];
-    product += u * v;
-    ofI += u * u;
-    ofJ += v * v;
-  }
-  return product / Math.max(Math.sqrt(ofI * ofJ), 1e-12);
 }
 
 /** Tells how far the work is, and lets others have a turn: the index works without a pause. */

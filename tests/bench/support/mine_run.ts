@@ -1,7 +1,5 @@
 /** Neighbours of all embeddings in a folder, in a process of its own: what tests/bench/mining.ts asks. */
 import { join } from "@std/path";
-import { exactNeighbours } from "../../../lib/mining/neighbours.ts";
-import { indexedNeighbours } from "../../../lib/mining/vector_index.ts";
 
 /** What is asked; see `drawEmbeddings`. */
 export type MiningRequest = {
@@ -21,14 +19,13 @@ async function measure(
 ): Promise<MiningMeasured> {
   const bytes = await Deno.readFile(join(folder, "embeddings.bin"));
   const rows = { values: new Float32Array(bytes.buffer), width };
+  const search = await searchOf(way);
   const start = performance.now();
   let built = start;
   const progress = (done: number) => {
     if (done <= n) built = performance.now(); // the first half of what is told is building
   };
-  const { indices } = way === "exact"
-    ? await exactNeighbours(rows, k)
-    : await indexedNeighbours(rows, k, { progress });
+  const { indices } = await search(rows, k, { progress });
   const end = performance.now();
   const truth = new Int32Array((await Deno.readFile(join(folder, "truth.bin"))).buffer);
   const step = Math.floor(n / sample);
@@ -43,6 +40,12 @@ async function measure(
     recall: hits / (sample * k),
     peakBytes: await peak(),
   };
+}
+
+/** Loads what a way needs alone: the index needs no TensorFlow, which takes memory as well. */
+async function searchOf(way: string) {
+  if (way === "exact") return (await import("../../../lib/mining/neighbours.ts")).exactNeighbours;
+  return (await import("../../../lib/mining/vector_index.ts")).indexedNeighbours;
 }
 
 /** The most memory that this process had, as Linux counts it; what it has, elsewhere. */
