@@ -16,6 +16,9 @@ export interface LockOptions {
   dead?: number;
 }
 
+/** Milliseconds without a touch. */
+const DEAD = 120_000;
+
 /** Who holds a lock. */
 interface Holder {
   host: string;
@@ -35,7 +38,7 @@ interface Holder {
 export async function withLock<T>(
   path: string,
   work: () => Promise<T>,
-  { signal, waiting = () => {}, beat = 20_000, dead = 120_000 }: LockOptions = {},
+  { signal, waiting = () => {}, beat = 20_000, dead = DEAD }: LockOptions = {},
 ): Promise<T> {
   const id = crypto.randomUUID();
   await Deno.mkdir(dirname(path), { recursive: true });
@@ -47,7 +50,7 @@ export async function withLock<T>(
       await Deno.remove(path).catch(() => {}); // of several one does it
       continue;
     }
-    if (!told) waiting(`${holder?.host}, process ${holder?.pid}`);
+    if (!told) waiting(nameOf(holder));
     told = true;
     await new Promise((resolve) => setTimeout(resolve, Math.min(1000, beat)));
   }
@@ -63,6 +66,15 @@ export async function withLock<T>(
     if (holder !== "nobody" && holder?.id === id) await Deno.remove(path).catch(() => {});
   }
 }
+
+/** Who holds a lock now, e.g. `node2, process 4711`; undefined where nobody who lives does. */
+export async function holderNow(path: string, dead = DEAD): Promise<string | undefined> {
+  const holder = await holderOf(path);
+  if (holder === "nobody" || await isDead(path, holder, dead)) return undefined;
+  return nameOf(holder);
+}
+
+const nameOf = (holder: Holder | undefined) => `${holder?.host}, process ${holder?.pid}`;
 
 /** Whether the lock is this process's now. */
 async function take(path: string, id: string): Promise<boolean> {

@@ -12,7 +12,7 @@ import { detected, detectionSplits } from "./tasks/detection.ts";
 import { finetuned } from "./tasks/finetune.ts";
 import { invarianceHash, invariances } from "./tasks/invariance.ts";
 import { transferred } from "./tasks/transfer.ts";
-import { staged, type Watch } from "./watch.ts";
+import { type Followed, staged, type Watch } from "./watch.ts";
 
 /** Counts the changes of the tasks' code that change results. */
 const version = 1;
@@ -47,7 +47,7 @@ export async function computeAssessment(
 function perform(
   network: Frozen,
   { cell, task }: Assessment,
-  watch: Required<Watch>,
+  watch: Followed,
 ): Promise<Outcome> {
   switch (task.kind) {
     case "transfer":

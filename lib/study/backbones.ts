@@ -1,6 +1,6 @@
 /** The backbones of the study: pretrained once, their weights kept for whatever is asked of them. */
 import { join } from "@std/path";
-import { cacheDirectory, writeAtomic } from "../base/files.ts";
+import { writeAtomic } from "../base/files.ts";
 import { messageOf } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
 import type { Dataset } from "../datasets/dataset.ts";
@@ -13,9 +13,10 @@ import { tensorboardLog } from "../training/events.ts";
 import { fit, type FitOptions, type Fitted, initialBackbone } from "../training/fit.ts";
 import type { Later } from "../training/run.ts";
 import type { Cell, Inputs, MinedPairs } from "./cell.ts";
-import { inputsOf, splitsOf } from "./material.ts";
+import { inputsOf, miningOf, splitsOf } from "./material.ts";
 import { pairsToTrainOn } from "./mined_pairs.ts";
-import { runKey } from "./store.ts";
+import { checkpointsOf, forgetCheckpoints, runFolder } from "./run_folder.ts";
+import { announce } from "./team.ts";
 import { staged, type Watch } from "./watch.ts";
 
 /** A pretrained backbone, and how its training went. */
@@ -53,11 +54,12 @@ export async function keptBackbone(
 /** Pretrains the backbone of a cell and keeps its weights in its {@link runFolder}. */
 export async function pretrainAndKeep(
   cell: Cell,
-  { progress = silent, signal }: Watch,
+  { progress = silent, signal, team }: Watch,
 ): Promise<Pretrained> {
   const { pretraining } = await splitsOf(cell.data, progress);
   const inputs = await inputsOf(cell), folder = runFolder(inputs);
-  const watch = { progress, signal };
+  // Who finds pairs on the way finds them alone.
+  const watch = { progress, signal, team: miningOf(cell) ? undefined : team };
   const source = async () => await keptBackbone({ ...cell, arm: "augmented" }, watch);
   const { pairs, later, found } = await pairsToTrainOn(cell, { folder, source });
   const { backbone, curve, stepsPerSecond } = pairs
@@ -93,7 +95,7 @@ async function watched(
   try {
     return await pretrain(inputs.cell, dataset, { pairs, later }, {
       ...watch,
-      checkpoints: { directory: join(folder, "checkpoints"), everyMinutes: 10 },
+      checkpoints: checkpointsOf(inputs),
       observe: watcher({ ...inputs.cell, dataset, pairs }),
       log: events?.log,
       flush: events?.flush,
@@ -104,35 +106,21 @@ async function watched(
 }
 
 /**
- * Where a run keeps what is no result, e.g. `…/runs/simclr, semantic, seed 1, 0a1b2c3d`:
- * `backbone.safetensors` (the pretrained weights, as PyTorch names them), `events` for TensorBoard,
- * and, until the run is stored, `checkpoints`.
+ * The backbone of a cell, pretrained on its pairs, by a team where there is one, or as it is initialised
+ * where there are none.
  */
-export function runFolder(inputs: Inputs): string {
-  const { method, arm, seed } = inputs.cell;
-  const name = [method.name, arm, `seed ${seed}`, runKey(inputs).slice(0, 8)].join(", ");
-  return cacheDirectory("runs", name);
-}
-
-/**
- * Removes the checkpoints of a run that is stored: who deletes the result wants it computed anew.
- * What another process is writing there may stay; it is of no use and does no harm.
- */
-export async function forgetCheckpoints(inputs: Inputs): Promise<void> {
-  await Deno.remove(join(runFolder(inputs), "checkpoints"), { recursive: true }).catch(() => {});
-}
-
-/** The backbone of a cell, pretrained on its pairs, or as it is initialised where there are none. */
 export async function pretrain(
-  { backbone, method, training, seed }: Cell,
+  cell: Cell,
   dataset: Dataset,
   { pairs, later }: { pairs?: PairList; later?: Later },
-  options: FitOptions,
+  { team, ...options }: Omit<FitOptions, "cluster"> & Pick<Watch, "team">,
 ): Promise<Omit<Fitted, "heads">> {
+  const { backbone, method, training, seed } = cell;
   if (!pairs) return { backbone: initialBackbone(backbone, seed), curve: [], stepsPerSecond: 0 };
+  if (team) await announce(team, cell);
   const { heads, ...rest } = await fit(
     { dataset, pairs, later, backbone, method, training, seed },
-    options,
+    { ...options, cluster: team },
   );
   dispose(heads);
   return rest;

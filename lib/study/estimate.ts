@@ -98,7 +98,7 @@ export async function stepsOf(cell: Cell): Promise<number> {
  * Images a second that ResNet-50 trains at on one A100 in mixed precision, 224 px, as NVIDIA measured
  * it (DeepLearningExamples, PyTorch, resnet50v1.5, 2021).
  */
-const A100 = 2470;
+export const A100 = 2470;
 
 /**
  * GPU-hours of so many steps of a cell on an A100, on paper: its network's multiplications at the pace

@@ -16,7 +16,7 @@ import {
 } from "./design.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { augmentationAblation, detection, invariances, transfer } from "./questions.ts";
-import { load, resultsFolder, runKey } from "./store.ts";
+import { load, resultsFolder, runKey, workOn } from "./store.ts";
 
 /** A question at the size of a profile: runs, or tasks that their backbones are put to. */
 export type Question = Design | Assessments;
@@ -71,7 +71,9 @@ export interface Item {
   cell: Cell;
   /** Of a backbone; absent where its own pretraining and probes are meant. */
   task?: string;
-  state: "done" | "missing" | "damaged";
+  state: "done" | "running" | "failed" | "missing" | "damaged";
+  /** Who computes it, or why it failed. */
+  told?: string;
 }
 
 /**
@@ -118,7 +120,7 @@ async function neededFor(design: Question, progress: Progress) {
 async function stateOf(
   directory: string,
   inputs: object,
-): Promise<Pick<Item, "state">> {
+): Promise<Pick<Item, "state" | "told">> {
   let damaged = false;
   const stored = await load<(Run | Assessed) & { inputs: object }>(
     directory,
@@ -128,6 +130,9 @@ async function stateOf(
     },
   );
   if (stored) return { state: "done" };
+  const { running, failed } = await workOn(directory, inputs);
+  if (running) return { state: "running", told: running };
+  if (failed) return { state: "failed", told: failed };
   return { state: damaged ? "damaged" : "missing" };
 }
 
@@ -142,8 +147,19 @@ export function statusTable(found: readonly Item[]): Record<string, string | num
       what: task ?? "pretraining and probes",
       method: method.name,
       done: count("done"),
+      running: count("running"),
+      failed: count("failed"),
       missing: count("missing"),
       damaged: count("damaged"),
     };
   }).toArray();
+}
+
+/** Of what runs and what has failed a line each: who computes it, or why. */
+export function statusNotes(found: readonly Item[]): string[] {
+  return found.flatMap(({ state, told, cell: { method, arm, seed }, task }) =>
+    told === undefined ? [] : [
+      `${state}: ${[method.name, arm, `seed ${seed}`, task].filter(Boolean).join(", ")}: ${told}`,
+    ]
+  );
 }

@@ -2,10 +2,11 @@
 import { cpus } from "node:os";
 import { engineInfo, tf } from "../engine/mod.ts";
 import type { Fitted } from "../training/fit.ts";
-import { forgetCheckpoints, pretrainAndKeep } from "./backbones.ts";
+import { pretrainAndKeep } from "./backbones.ts";
 import type { Cell, Machine, Run } from "./cell.ts";
 import { evaluate } from "./evaluate.ts";
 import { inputsOf, minesByAugmented, splitsOf } from "./material.ts";
+import { forgetCheckpoints } from "./run_folder.ts";
 import { average } from "./stats.ts";
 import { loadOrCompute } from "./store.ts";
 import { staged, type Watch } from "./watch.ts";

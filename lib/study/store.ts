@@ -5,8 +5,8 @@
 import { join } from "@std/path";
 import { cacheDirectory, checkout, exists, writeAtomic } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
-import { withLock } from "../base/lock.ts";
-import { messageOf } from "../base/problem.ts";
+import { holderNow, withLock } from "../base/lock.ts";
+import { messageOf, Problem } from "../base/problem.ts";
 import { silent } from "../base/progress.ts";
 import type { Design } from "./design.ts";
 import type { Watch } from "./watch.ts";
@@ -93,10 +93,36 @@ export async function loadOrCompute<R extends Stored>(
     progress(0, 1, `waits for ${holder}, which computes the same`);
   return await stored() ?? await withLock(
     `${pathOf(directory, inputs)}.lock`,
-    async () => await stored() ?? await save(directory, await compute()),
+    async () => await stored() ?? await save(directory, await noted(compute)),
     { signal, waiting },
   );
+
+  /** What fails leaves its reason for {@link workOn}; what is stopped does not. */
+  async function noted(compute: () => Promise<R>): Promise<R> {
+    const note = failureOf(directory, inputs);
+    try {
+      const result = await compute();
+      await Deno.remove(note).catch(() => {}); // of an earlier time, if there is one
+      return result;
+    } catch (error) {
+      if (error instanceof Problem && !signal?.aborted) await writeAtomic(note, error.message);
+      throw error;
+    }
+  }
 }
+
+/** What is known of a result that is not stored. */
+export type Work = { running?: string; failed?: string };
+
+/** Who computes a result now, or why it failed the last time. */
+export async function workOn(directory: string, inputs: object): Promise<Work> {
+  const running = await holderNow(`${pathOf(directory, inputs)}.lock`);
+  if (running) return { running };
+  const failed = await Deno.readTextFile(failureOf(directory, inputs)).catch(() => undefined);
+  return failed === undefined ? {} : { failed };
+}
+
+const failureOf = (directory: string, inputs: object) => `${pathOf(directory, inputs)}.failed`;
 
 function pathOf(directory: string, inputs: object): string {
   return join(directory, `${runKey(inputs)}.json`);

@@ -5,6 +5,7 @@ import { Problem, runTask } from "../base/problem.ts";
 import { consoleProgress, duration } from "../base/progress.ts";
 import { describe } from "../datasets/importing/manifest.ts";
 import { manifestOf } from "../datasets/library.ts";
+import { type Cluster, joinCluster, LostWorker } from "../engine/mod.ts";
 import { perMethodGains as figure, perMethodGainsTable } from "../figures/per_method_gains.ts";
 import { show } from "../notebook/display.ts";
 import { saveFigure } from "../notebook/render.ts";
@@ -15,14 +16,16 @@ import type { Design } from "../study/design.ts";
 import { gains as gainsOf } from "../study/gains.ts";
 import { splitsOf } from "../study/material.ts";
 import { nameOf, ownFolder, ownSet, ownStudy } from "../study/own_images.ts";
-import { items, questions, questionsOf, statusTable } from "../study/plan.ts";
+import { items, questions, questionsOf, statusNotes, statusTable } from "../study/plan.ts";
 import { caption, findings } from "../study/report.ts";
 import { accuracies } from "../study/rows.ts";
 import { run } from "../study/run.ts";
+import { workersOfStep } from "../study/slurm_workers.ts";
 import { resultsFolder } from "../study/store.ts";
+import { dismiss, follow } from "../study/team.ts";
 import { interruption } from "./interruption.ts";
-import { type Flags, HELP, parseFlags } from "./study_flags.ts";
-import { costOf } from "./study_cost.ts";
+import { type Flags, HELP, parseFlags, type Team } from "./study_flags.ts";
+import { costOf, remaining } from "./study_cost.ts";
 
 /**
  * Runs the task.
@@ -39,18 +42,37 @@ export async function study(args: string[]): Promise<void> {
         console.log(`\n${profile}`);
         const found = await items(profile, flags.extent, { progress: consoleProgress(profile) });
         await show(statusTable(found));
+        for (const line of [...statusNotes(found), await remaining(found)]) console.log(line);
       }
       return;
     case "profile":
-      return await ofProfile(flags);
+      return await (flags.team ? together(flags, flags.team) : ofProfile(flags));
     case "own":
       return await ofOwnImages(flags);
   }
 }
 
+/** As one of several workers: the first carries out what is asked for, the others train along. */
+async function together(flags: Flags & { command: "profile" }, asked: Team): Promise<void> {
+  if (flags.dryRun) return await ofProfile(flags);
+  const workers = "slurm" in asked ? await workersOfStep(Deno.env, asked.slurm) : asked;
+  const [progress, signal] = [consoleProgress("workers"), interruption()];
+  const team = await joinCluster(workers, { patience: asked.patience, progress });
+  if (workers.rank > 0) return await follow(team, { progress, signal });
+  try {
+    await ofProfile(flags, team);
+  } catch (error) {
+    // Who lost one, or was told to stop, leaves as the others do: they find that out by themselves.
+    if (!(error instanceof LostWorker || signal.aborted)) await dismiss(team);
+    throw error;
+  }
+  await dismiss(team);
+}
+
 /** Every question of a profile, in the order of the notebooks. */
 async function ofProfile(
   { profile, extent, only, dryRun, means }: Flags & { command: "profile" },
+  team?: Cluster,
 ): Promise<void> {
   const asked = only.length === 0
     ? questionsOf(extent)
@@ -65,7 +87,7 @@ async function ofProfile(
   const start = performance.now(), signal = interruption();
   for (const name of asked) {
     const design = questions[name](profile, extent);
-    const watch = { progress: consoleProgress(name), signal, ...means };
+    const watch = { progress: consoleProgress(name), signal, team, ...means };
     if ("assessments" in design) await assess(design, watch);
     else await run(design, watch);
     console.log(`${name}: stored in ${resultsFolder(design)}`);

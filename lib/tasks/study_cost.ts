@@ -58,6 +58,20 @@ export async function costOf(
   ];
 }
 
+/** How long what is missing will take, by what such runs took on this machine; where none did, less. */
+export async function remaining(items: readonly Item[]): Promise<string> {
+  const missing = items.filter(({ state }) => state !== "done");
+  const trained = missing.filter(({ task, cell }) => !task && cell.arm !== "untrained");
+  const paces = await storedPaces(join(checkout, "results"));
+  const each = await Promise.all(trained.map(({ cell }) => secondsOf(cell, paces)));
+  const known = each.filter((seconds) => seconds !== undefined);
+  if (missing.length === 0) return "nothing is missing";
+  const sum = known.reduce((sum, seconds) => sum + seconds, 0);
+  return `${missing.length} results to come; pretraining of ${known.length} of ${trained.length} ` +
+    `backbones: about ${duration(sum)} here, one after the other; what was not timed here, and ` +
+    "tasks, not counted";
+}
+
 const round = (value: number, digits: number) => String(Number(value.toPrecision(digits)));
 
 /** What runs share that take equally long. */

@@ -1,6 +1,7 @@
 /** The flags of `deno task study`. */
 import { resolve } from "@std/path";
 import { Problem } from "../base/problem.ts";
+import type { Workers } from "../engine/mod.ts";
 import type { Extent } from "../study/design.ts";
 import type { Means } from "../study/executors/carry_out.ts";
 import { profileNames, trained } from "../study/profiles.ts";
@@ -32,6 +33,9 @@ Of a profile:
   --executor NAME     local, the default; slurm: as a job array, from a machine that has sbatch and a
                       checkout that all nodes share. An interrupted command leaves its job in the queue
                       and follows it when it is given again
+  --workers LIST      several processes train each network together, each with its part of every batch:
+                      host:port,host:port,… of all, the same list in each, and --rank N, from 0, of
+                      each; or slurm[:PORT], by srun. All start within --patience S seconds (10)
   --partition P, --time T, --memory M, --cpus N, --gres G, --at-once N
                       what each element of the array asks for, as sbatch takes it, and how many run
 
@@ -45,6 +49,9 @@ part, nor do pictures that are there twice.
   --steps N        training steps of each run, default 600
   --results DIR    where runs, figure and claims go, default results/own/<name>`;
 
+/** Who trains together; the rank is SLURM's own where it started the workers. */
+export type Team = { patience: number } & ({ slurm: number } | Workers);
+
 /** What the command line asks for. */
 export type Flags =
   | { command: "help" }
@@ -56,6 +63,7 @@ export type Flags =
     only: string[];
     dryRun: boolean;
     means: Means;
+    team?: Team;
   }
   | {
     command: "own";
@@ -97,7 +105,38 @@ export function parseFlags(args: string[]): Flags {
     throw new Problem(`--only ${wrong}: there are ${Object.keys(questions).join("; ")}`);
   }
   const dryRun = values["dry-run"] ?? false;
-  return { command: "profile", profile: command, extent, only, dryRun, means: meansOf(values) };
+  const [means, team] = [meansOf(values), teamOf(values)];
+  if (team && means.cluster) {
+    throw new Problem("--workers goes with --executor local: start it by srun");
+  }
+  return { command: "profile", profile: command, extent, only, dryRun, means, team };
+}
+
+/** Where workers of a job step listen, unless the flag says otherwise. */
+const PORT = 7000;
+
+function teamOf(
+  { workers, rank, patience: seconds = "10" }: ReturnType<typeof parse>["values"],
+): Team | undefined {
+  if (workers === undefined) {
+    if (rank !== undefined) throw new Problem("--rank goes with --workers");
+    return undefined;
+  }
+  const patience = wholeNumber("patience", seconds);
+  const [name, port = String(PORT)] = workers.split(":");
+  if (name === "slurm") return { patience, slurm: wholeNumber("workers slurm:", port) };
+  const addresses = workers.split(",").map((address) => address.trim());
+  const wrong = addresses.find((address) => !/^[^\s:/]+:\d{1,5}$/.test(address));
+  if (wrong !== undefined) throw new Problem(`--workers: ${wrong} is no host:port`);
+  if (new Set(addresses).size < addresses.length) {
+    throw new Problem("--workers: an address is there twice");
+  }
+  if (rank === undefined || !/^\d+$/.test(rank) || Number(rank) >= addresses.length) {
+    throw new Problem(
+      `--workers of ${addresses.length}: give each its --rank, 0 to ${addresses.length - 1}`,
+    );
+  }
+  return { patience, addresses, rank: Number(rank) };
 }
 
 function meansOf(values: ReturnType<typeof parse>["values"]): Means {
@@ -156,6 +195,9 @@ function parse(args: string[]) {
       size: { type: "string" },
       steps: { type: "string" },
       executor: { type: "string" },
+      workers: { type: "string" },
+      rank: { type: "string" },
+      patience: { type: "string" },
       partition: { type: "string" },
       time: { type: "string" },
       memory: { type: "string" },

@@ -1,5 +1,4 @@
 /** Pretraining: from pairs of images to a backbone. */
-import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import { type Cluster, dispose, LostWorker, mapTree } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";
@@ -121,7 +120,9 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
         await options.flush?.();
         await keeper.write({ state, curve, total, pace: watch.pace() });
       }
-      if (stop) throw signal?.aborted ? signal.reason : new Problem("another worker was stopped");
+      if (stop) {
+        throw signal?.aborted ? signal.reason : new LostWorker("another worker was stopped", []);
+      }
       const finds = run.later?.from.includes(curve.length / prepared.perEpoch);
       if (!finds) watch.start(); // finding pairs is no step
     }

@@ -1,5 +1,12 @@
-/** Pretraining, and freeing what it returns. */
-export { dispose } from "../engine/mod.ts";
+/** Pretraining, alone or by several workers, and freeing what it returns. */
+export {
+  type Cluster,
+  dispose,
+  joinCluster,
+  type JoinOptions,
+  LostWorker,
+  type Workers,
+} from "../engine/mod.ts";
 export { type EventLog, tensorboardLog } from "./events.ts";
 export {
   type CheckpointOptions,
@@ -14,3 +21,4 @@ export {
   type TrainingConfig,
 } from "./fit.ts";
 export type { OptimizerConfig } from "./optimizers.ts";
+export type { Sharing } from "./share_gradients.ts";

@@ -1,12 +1,15 @@
 import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { join } from "@std/path";
+import { prng } from "../../lib/base/prng.ts";
 import { agreement, candidatesOf, checkRule } from "../../lib/mining/candidates.ts";
 import { clustersOf } from "../../lib/mining/clusters.ts";
+import { cosinesOf } from "../../lib/mining/cosines.ts";
 import type { Embedder } from "../../lib/mining/embedder.ts";
 import { mine } from "../../lib/mining/mine.ts";
 import { exactNeighbours } from "../../lib/mining/neighbours.ts";
 import { byOnnx } from "../../lib/mining/onnx_embedder.ts";
 import { precisionBySimilarity, shareOf } from "../../lib/mining/precision.ts";
+import { refine } from "../../lib/mining/refine.ts";
 import { indexedNeighbours } from "../../lib/mining/vector_index.ts";
 import type { Rows } from "../../lib/evaluation/rows.ts";
 import type { Dataset } from "../../lib/datasets/dataset.ts";
@@ -67,6 +70,33 @@ Deno.test("neighbours: a row with many equals is no neighbour of itself, few row
     const two = await found({ values: Float32Array.of(1, 0, 0, 1), width: 2 }, 5);
     deepStrictEqual([two.k, [...two.indices]], [1, [1, 0]]);
   }
+});
+
+Deno.test("neighbours: who was missed is found through the others, whatever was found instead", async () => {
+  const rows = grouped(), { indices, cosines } = await exactNeighbours(rows, k);
+  const cosine = cosinesOf(rows), random = prng("missed");
+  const half = indices.map((j, at) => {
+    const i = Math.floor(at / k); // of each group two rows lose all but one of their neighbours
+    return i % 4 < 2 && at % k > 0 ? (i + 4 + random.int(n - 8)) % n : j;
+  });
+  for (let i = 0; i < n; i++) { // each list anew: distinct, and the nearest first
+    const list = [...new Set(half.subarray(i * k, (i + 1) * k))]
+      .sort((a, b) => cosine(i, b) - cosine(i, a));
+    half.set([...list, ...Array(k - list.length).fill(-1)], i * k);
+  }
+  const known = Float32Array.from(half, (j, at) => j < 0 ? 0 : cosine(Math.floor(at / k), j));
+  const found = { k, indices: half, cosines: known };
+  ok(half.some((j, at) => j !== indices[at]));
+  const near = (list: Int32Array, i: number) => new Set(list.subarray(i * k, i * k + 3));
+  await refine(found, cosine);
+  for (let i = 0; i < n; i++) {
+    const others = near(indices, i).intersection(near(found.indices, i)).size;
+    strictEqual(others, 3, `row ${i} finds the three others of its group`);
+  }
+  found.cosines.forEach((value, at) => {
+    ok(at % k === 0 || value <= found.cosines[at - 1], "the nearest first");
+    if (found.indices[at] === indices[at]) ok(Math.abs(value - cosines[at]) < 1e-5);
+  });
 });
 
 Deno.test("neighbours: the index takes rows in parts, of which the last may be a single one", async () => {

@@ -6,7 +6,7 @@ import { importSet } from "../../lib/datasets/library.ts";
 import { assess, observations } from "../../lib/study/assess.ts";
 import type { Assessments, Task } from "../../lib/study/assessment.ts";
 import { audit } from "../../lib/study/audit.ts";
-import { runFolder } from "../../lib/study/backbones.ts";
+import { runFolder } from "../../lib/study/run_folder.ts";
 import type { Cell } from "../../lib/study/cell.ts";
 import { type Design, perMethodGains } from "../../lib/study/design.ts";
 import { inputsOf } from "../../lib/study/material.ts";

@@ -5,7 +5,7 @@ import { dispose } from "../../lib/engine/mod.ts";
 import { frozenFrom } from "../../lib/evaluation/frozen.ts";
 import { initialBackbone } from "../../lib/training/fit.ts";
 import { audit } from "../../lib/study/audit.ts";
-import { runFolder } from "../../lib/study/backbones.ts";
+import { runFolder } from "../../lib/study/run_folder.ts";
 import type { Arm, Cell } from "../../lib/study/cell.ts";
 import { type Design, minedPairs, withLength } from "../../lib/study/design.ts";
 import { inputsOf, miningOf, pairsOf, splitsOf } from "../../lib/study/material.ts";

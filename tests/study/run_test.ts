@@ -6,7 +6,7 @@ import { inputsOf } from "../../lib/study/material.ts";
 import { type Design, perMethodGains } from "../../lib/study/design.ts";
 import { resultsFolder, runKey } from "../../lib/study/store.ts";
 import { run } from "../../lib/study/run.ts";
-import { runFolder } from "../../lib/study/backbones.ts";
+import { runFolder } from "../../lib/study/run_folder.ts";
 
 /** One method, one seed, kept apart from all other results. */
 const smoke = perMethodGains("smoke");

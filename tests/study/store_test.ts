@@ -1,8 +1,10 @@
-import { deepStrictEqual, match, notStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, notStrictEqual, rejects, strictEqual } from "node:assert/strict";
+import { hostname } from "node:os";
 import { join } from "@std/path";
+import { Problem } from "../../lib/base/problem.ts";
 import type { Inputs, Run } from "../../lib/study/cell.ts";
 import { perMethodGains } from "../../lib/study/design.ts";
-import { load, loadOrCompute, runKey, save } from "../../lib/study/store.ts";
+import { load, loadOrCompute, runKey, save, workOn } from "../../lib/study/store.ts";
 import { inventedRuns } from "./runs.ts";
 
 const [first, run] = inventedRuns(perMethodGains("smoke"), () => 0.25);
@@ -95,4 +97,28 @@ Deno.test("who comes second waits, and loads what the first has computed", () =>
     match(notes.join(), /waits for .*, which computes the same/);
     const files = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
     deepStrictEqual(files, [`${runKey(run.inputs)}.json`]); // no lock is left
+  }));
+
+Deno.test("who computes a run is told while it does, why it failed until it is there", () =>
+  inFolder(async (folder) => {
+    const work = () => workOn(folder, run.inputs);
+    deepStrictEqual(await work(), {});
+    const failing = async () => {
+      match((await work()).running!, new RegExp(`, process ${Deno.pid}$`));
+      throw new Problem("its loss is NaN");
+    };
+    await rejects(loadOrCompute<Run>(folder, run.inputs, failing, {}), /NaN/);
+    deepStrictEqual(await work(), { failed: "its loss is NaN" });
+    const stop = new AbortController();
+    const stopped = () => {
+      stop.abort(new Problem("ended by SIGINT"));
+      return Promise.reject(stop.signal.reason);
+    };
+    await rejects(loadOrCompute<Run>(folder, run.inputs, stopped, { signal: stop.signal }));
+    deepStrictEqual(await work(), { failed: "its loss is NaN" }, "who is stopped has not failed");
+    await loadOrCompute<Run>(folder, run.inputs, () => Promise.resolve(run), {});
+    deepStrictEqual(await work(), {});
+    const gone = join(folder, `${runKey(first.inputs)}.json.lock`);
+    await Deno.writeTextFile(gone, JSON.stringify({ host: hostname(), pid: 2 ** 22, id: "gone" }));
+    deepStrictEqual(await workOn(folder, first.inputs), {}, "a dead process computes nothing");
   }));

@@ -54,6 +54,12 @@ Deno.test("task study: a wrong command line is one clear line and exit code 1", 
     [["own", "--images", "x", "--only", "02"], /--only goes with a profile/],
     [["desk", "--executor", "cloud"], /--executor cloud: it is local or slurm/],
     [["desk", "--partition", "gpu"], /--partition goes with --executor slurm/],
+    [["desk", "--workers", "a:1,b:2"], /--workers of 2: give each its --rank, 0 to 1/],
+    [["desk", "--workers", "a:1,b:2", "--rank", "2"], /give each its --rank, 0 to 1/],
+    [["desk", "--workers", "a:1,http://b"], /--workers: http:\/\/b is no host:port/],
+    [["desk", "--workers", "a:1,a:1", "--rank", "0"], /an address is there twice/],
+    [["desk", "--rank", "0"], /--rank goes with --workers/],
+    [["desk", "--executor", "slurm", "--workers", "slurm"], /start it by srun/],
     [["desk", "--executor", "slurm", "--cpus", "half"], /--cpus half: give a whole number above 0/],
   ];
   for (const [args, message] of cases) {

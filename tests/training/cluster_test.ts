@@ -9,18 +9,11 @@ import { type Checkpoint, decodeCheckpoint } from "../../lib/training/checkpoint
 import { fit } from "../../lib/training/fit.ts";
 import { checkShares } from "../../lib/training/team.ts";
 import { weak } from "../../lib/views/policy.ts";
+import { freeAddresses } from "../free_addresses.ts";
 import { inFolder } from "../in_folder.ts";
 import { type Request, requestedRun } from "./cluster_child.ts";
 
 const child = join(import.meta.dirname!, "cluster_child.ts");
-
-/** Addresses at ports that are free now. */
-function addresses(count: number): string[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ port: 0 }));
-  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
-  for (const listener of listeners) listener.close();
-  return ports.map((port) => `127.0.0.1:${port}`);
-}
 
 type Asked = Omit<Request, "workers">;
 
@@ -30,7 +23,7 @@ function start(
   asked: Asked,
   { ranks = [...Array(count).keys()], differing = (_: number): Partial<Asked> => ({}) } = {},
 ): Worker[] {
-  const all = addresses(count);
+  const all = freeAddresses(count);
   return ranks.map((rank) => {
     const request = { ...asked, ...differing(rank), workers: { addresses: all, rank } };
     const process = new Deno.Command(Deno.execPath(), {

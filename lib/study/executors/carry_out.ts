@@ -29,9 +29,11 @@ export async function carryOut(
   orders: readonly Order[],
   { workers, cluster, ...watch }: Watch & Means = {},
 ): Promise<void> {
-  const failures = cluster
-    ? await slurm(orders, { ...watch, ...cluster })
-    : await here(orders, watch, workers ?? await workersFor(orders.map(cellOf)));
+  const failures = cluster ? await slurm(orders, { ...watch, ...cluster }) : await here(
+    orders,
+    watch,
+    watch.team ? 1 : workers ?? await workersFor(orders.map(cellOf)),
+  );
   if (failures.length === 0) return;
   throw new Problem(`${failures.length} of ${orders.length} failed: ${failures.join("; ")}`);
 }

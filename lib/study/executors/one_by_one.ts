@@ -11,7 +11,7 @@ import { type Order, perform } from "./order.ts";
  */
 export async function oneByOne(
   orders: readonly Order[],
-  { progress = silent, signal }: Watch,
+  { progress = silent, signal, team }: Watch,
 ): Promise<string[]> {
   const failures: string[] = [];
   for (const [done, order] of orders.entries()) {
@@ -19,7 +19,7 @@ export async function oneByOne(
     const start = performance.now();
     const says = (done: number, note: string) =>
       progress(done, orders.length, `${order.name}: ${note}`);
-    const watch: Watch = { progress: (_, __, note) => says(done, note ?? ""), signal };
+    const watch: Watch = { progress: (_, __, note) => says(done, note ?? ""), signal, team };
     const problem = await perform(order, watch);
     if (problem) failures.push(problem);
     says(done + 1, `${((performance.now() - start) / 1000).toFixed(0)} s`);

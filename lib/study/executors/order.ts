@@ -1,5 +1,6 @@
 /** A piece of work that any process can do: it reads and writes the store, and nothing else. */
 import { messageOf, Problem } from "../../base/problem.ts";
+import { LostWorker } from "../../engine/mod.ts";
 import { computeAssessment } from "../assess_backbone.ts";
 import type { Assessment } from "../assessment.ts";
 import type { Cell } from "../cell.ts";
@@ -31,7 +32,7 @@ export async function perform(order: Order, watch: Watch): Promise<string | unde
       await compute();
     } catch (error) {
       watch.signal?.throwIfAborted();
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem) || error instanceof LostWorker) throw error;
       const message = messageOf(error);
       if (!problems.includes(message)) problems.push(message);
     }

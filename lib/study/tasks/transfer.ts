@@ -10,7 +10,7 @@ import type { Features } from "../../evaluation/features.ts";
 import { sslTransferProbe } from "../../evaluation/ssl_transfer.ts";
 import type { Measure, Outcome, TransferTask } from "../assessment.ts";
 import type { Cell, Evaluation } from "../cell.ts";
-import type { Watch } from "../watch.ts";
+import type { Followed } from "../watch.ts";
 import { percent, targetOf } from "./target.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function transferred(
   network: Frozen,
   cell: Cell,
   task: TransferTask,
-  { progress, signal }: Required<Watch>,
+  { progress, signal }: Followed,
 ): Promise<Outcome> {
   const { size } = cell.training.views;
   const sets: Sets[] = [];

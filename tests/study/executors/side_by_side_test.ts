@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { assess } from "../../../lib/study/assess.ts";
 import { audit, auditAssessments } from "../../../lib/study/audit.ts";
-import { runFolder } from "../../../lib/study/backbones.ts";
+import { runFolder } from "../../../lib/study/run_folder.ts";
 import type { Cell } from "../../../lib/study/cell.ts";
 import { type Design, perMethodGains, withLength } from "../../../lib/study/design.ts";
 import { carryOut, workersFor } from "../../../lib/study/executors/carry_out.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
-import { runFolder } from "../../../lib/study/backbones.ts";
+import { runFolder } from "../../../lib/study/run_folder.ts";
 import type { Cell, Run } from "../../../lib/study/cell.ts";
 import { type Design, perMethodGains, withLength } from "../../../lib/study/design.ts";
 import { inputsOf } from "../../../lib/study/material.ts";

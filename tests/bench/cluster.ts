@@ -1,0 +1,169 @@
+/**
+ * `deno task bench cluster [--json] [--only loopback|network]`: what it costs a step that its gradients
+ * are summed over workers, of one core each, and PyTorch's DistributedDataParallel on gloo beside it
+ * (PEER_PYTHON), in turn.
+ *
+ *   loopback   2 and 4 workers on this machine, 1 to 100 MB
+ *   network    2 workers in network namespaces, with links of 1 Gbit/s and .1 ms each way, 40 and 100 MB
+ *              (Linux, as root, with iproute2)
+ *
+ * The cost is the median step less that of one worker who exchanges nothing. To what loopback costs
+ *   2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
+ * is fitted (ring all-reduce of B bytes by n workers; h seconds a hop, p seconds a byte in the workers,
+ * links of w bytes a second, none on loopback): the network's cases test it, and without `--only`
+ * results/scaling.md has what it says of ResNet-50 on up to 512 workers.
+ */
+import { Matrix, solve } from "ml-matrix";
+import { join } from "@std/path";
+import { checkout, writeAtomic } from "../../lib/base/files.ts";
+import { Problem } from "../../lib/base/problem.ts";
+import { consoleProgress } from "../../lib/base/progress.ts";
+import { saveFigure } from "../../lib/notebook/render.ts";
+import type { Workers } from "../../lib/engine/mod.ts";
+import { freeAddresses } from "../free_addresses.ts";
+import type { ExchangeRequest } from "./support/exchange_run.ts";
+import { type Link, type Place, withNamespaces } from "./support/namespaces.ts";
+import { paper, paperFigure, type Ring } from "./support/ring_paper.ts";
+import { format, header, type Row, table } from "./support/report.ts";
+import { median } from "./support/rounds.ts";
+
+/** What `--only` can name. */
+export const cases = ["loopback", "network"];
+
+const ROUNDS = 3, STEPS = 8;
+const link: Link & { bytesPerSecond: number } = {
+  ...{ rate: "1gbit", delay: "100us", bytesPerSecond: 1e9 / 8 },
+};
+
+/** So many workers that exchange so many megabytes, and what it cost, in milliseconds. */
+interface Measured {
+  where: string;
+  count: number;
+  megabytes: number;
+  ours: number[];
+  peer: number[];
+}
+
+export async function run({ json, only }: { json: boolean; only?: string }): Promise<void> {
+  const python = Deno.env.get("PEER_PYTHON");
+  (json ? console.error : console.log)(header(python ? "DDP on gloo" : undefined).split("\n")[0]);
+  const found: Measured[] = [];
+  if (only !== "network") {
+    for (const count of [2, 4]) {
+      const places = Array<Place>(count).fill({ host: "127.0.0.1", prefix: [], interface: "lo" });
+      for (const megabytes of [1, 10, 40, 100]) {
+        found.push(await measured("loopback", places, megabytes, python));
+      }
+    }
+  }
+  if (only !== "loopback") {
+    await withNamespaces(2, link, async (places) => {
+      for (const megabytes of [40, 100]) {
+        found.push(await measured("1 Gbit/s", places, megabytes, python));
+      }
+    });
+  }
+  if (!json) console.log(`\n${table(lines(found))}\n`);
+  console.log(format(found.map(rowOf), { json }));
+  if (only !== undefined) return;
+  const ring = fitted(found.filter(({ where }) => where === "loopback"));
+  const tested = found.filter(({ where }) => where !== "loopback").map(({ ours, ...of }) => ({
+    ...of,
+    measured: median(ours),
+    predicted: 1000 * costOf(ring, of, link.bytesPerSecond),
+  }));
+  const { text, rows } = paper(ring, tested);
+  await writeAtomic(join(checkout, "results", "scaling.md"), text);
+  await saveFigure(join(checkout, "results", "bench"), "cluster", paperFigure(rows), rows);
+}
+
+/** Rounds of both sides in turn: what the exchange adds to a step of one worker. */
+async function measured(
+  where: string,
+  places: Place[],
+  megabytes: number,
+  python: string | undefined,
+): Promise<Measured> {
+  const count = places.length, sides = { ours: [] as number[], peer: [] as number[] };
+  const progress = consoleProgress(`${where}, ${count} workers, ${megabytes} MB`);
+  for (let round = 0; round < ROUNDS; round++) {
+    progress(round, ROUNDS);
+    for (const [side, peer] of [["ours", undefined], ["peer", python]] as const) {
+      if (side === "peer" && !peer) continue;
+      const [alone] = await steps(places.slice(0, 1), megabytes, peer);
+      const together = await steps(places, megabytes, peer);
+      sides[side].push(Math.max(...together) - alone);
+    }
+  }
+  progress(ROUNDS, ROUNDS);
+  return { where, count, megabytes, ...sides };
+}
+
+/** Median milliseconds of a step, as each worker had it. */
+async function steps(places: Place[], megabytes: number, python?: string): Promise<number[]> {
+  const addresses = freeAddresses(places.length).map((address, i) =>
+    address.replace("127.0.0.1", places[i].host)
+  );
+  return await Promise.all(places.map(async ({ prefix, interface: name }, rank) => {
+    const workers: Workers = { addresses, rank };
+    const request: ExchangeRequest = { workers, megabytes, steps: STEPS };
+    const script = join(import.meta.dirname!, "support", "exchange_run.ts");
+    const command = python
+      ? [python, join(import.meta.dirname!, "cluster_peer.py")]
+      : [Deno.execPath(), "run", "-A", "--no-check", script];
+    const [program, ...args] = [...prefix, ...command, JSON.stringify(request)];
+    const one = { TF_NUM_INTRAOP_THREADS: "1", OMP_NUM_THREADS: "1", TF_CPP_MIN_LOG_LEVEL: "2" };
+    const { success, stdout } = await new Deno.Command(program, {
+      args,
+      env: { ...one, GLOO_SOCKET_IFNAME: name },
+      stderr: "inherit",
+    }).output();
+    if (!success) throw new Problem(`worker ${rank} of ${places.length} failed; see above`);
+    return JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!).milliseconds;
+  }));
+}
+
+/** Seconds that the exchange costs by the law above; w is infinite on loopback. */
+function costOf(
+  { hop, byte }: Ring,
+  { count, megabytes }: { count: number; megabytes: number },
+  bytesPerSecond = Infinity,
+): number {
+  const share = 2 * (count - 1) / count * megabytes * 2 ** 20;
+  return 2 * (count - 1) * hop + share * (byte + 1 / bytesPerSecond);
+}
+
+/** Least squares, each case by its own size: of relative errors. */
+function fitted(found: readonly Measured[]): Ring {
+  const rows = found.map(({ count, megabytes, ours }) => {
+    const seconds = median(ours) / 1000;
+    return [
+      2 * (count - 1) / seconds,
+      2 * (count - 1) / count * megabytes * 2 ** 20 / seconds,
+    ];
+  });
+  const ones = Matrix.ones(rows.length, 1);
+  const [hop, byte] = solve(new Matrix(rows), ones).to1DArray();
+  return { hop, byte };
+}
+
+const nameOf = ({ where, count, megabytes }: Measured) =>
+  `${where}, ${count} workers, ${megabytes} MB`;
+
+function rowOf(of: Measured): Row {
+  const [ours, peer] = [of.ours, of.peer].map((values) => values.length ? median(values) : null);
+  const range = (values: number[]): [number, number] => [Math.min(...values), Math.max(...values)];
+  return {
+    ...{ bench: "cluster", case: nameOf(of), unit: "ms/step", ours: ours!, peer },
+    ratio: peer === null ? null : peer / ours!,
+    ranges: { ours: range(of.ours), peer: of.peer.length ? range(of.peer) : null },
+  };
+}
+
+const lines = (found: readonly Measured[]): string[][] => [
+  ["exchange", "ours", "DDP"],
+  ...found.map((of) => [
+    nameOf(of),
+    ...[of.ours, of.peer].map((values) => values.length ? `${median(values).toFixed(1)} ms` : "-"),
+  ]),
+];

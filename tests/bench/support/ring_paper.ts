@@ -1,0 +1,123 @@
+/** What the cost of an exchange means for ResNet-50 on many workers, on paper: results/scaling.md. */
+import type { TopLevelSpec } from "vega-lite";
+import { tensors } from "../../../lib/engine/mod.ts";
+import { backbone } from "../../../lib/models/backbone.ts";
+import { resnet50 } from "../../../lib/models/presets.ts";
+import { prng } from "../../../lib/base/prng.ts";
+import { A100 } from "../../../lib/study/estimate.ts";
+import { thisMachine } from "../../../lib/study/run_cell.ts";
+
+/** Seconds of a hop, and of a byte in the workers. */
+export type Ring = { hop: number; byte: number };
+
+/** A case that the fit has not seen, in milliseconds. */
+export type Tested = { where: string; megabytes: number; measured: number; predicted: number };
+
+/** A prediction: a step's seconds, and how many of the workers' images that is worth. */
+export type Predicted = {
+  workers: number;
+  link: string;
+  step: number;
+  exchange: number;
+  efficiency: number;
+};
+
+const WORKERS = [8, 16, 32, 64, 128, 256, 512];
+const LINKS = { "10 Gbit/s": 10e9 / 8, "100 Gbit/s": 100e9 / 8 };
+
+/** Images of each worker in a step: 64 pairs. */
+const IMAGES = 128;
+
+/** The text of results/scaling.md, and the rows of its figure. */
+export function paper(ring: Ring, tested: readonly Tested[]): { text: string; rows: Predicted[] } {
+  const network = backbone(resnet50({ stem: "imagenet" }));
+  const numbers = tensors(network.init(prng(0)).params).reduce((sum, { size }) => sum + size, 0);
+  const bytes = 4 * numbers, compute = IMAGES / A100;
+  const rows = Object.entries(LINKS).flatMap(([link, bytesPerSecond]) =>
+    WORKERS.map((workers): Predicted => {
+      const hops = 2 * (workers - 1), share = hops / workers * bytes;
+      const exchange = hops * ring.hop + share * (ring.byte + 1 / bytesPerSecond);
+      const step = compute + exchange;
+      return { workers, link, step, exchange, efficiency: compute / step };
+    })
+  );
+  return { text: textOf(ring, { tested, rows, bytes, compute }), rows };
+}
+
+function textOf(
+  { hop, byte }: Ring,
+  { tested, rows, bytes, compute }: {
+    tested: readonly Tested[];
+    rows: readonly Predicted[];
+    bytes: number;
+    compute: number;
+  },
+): string {
+  const ms = (seconds: number) => `${(1000 * seconds).toFixed(1)} ms`;
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return `# Many workers, on paper
+
+By \`deno task bench cluster\`; what was measured stands in [bench](bench/README.md). A step of n workers
+takes its own time and that of a ring all-reduce of B bytes of gradients over links of w bytes a second,
+
+    step(n) = compute + 2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
+
+with h = ${ms(hop)} a hop and 1 / p = ${(1 / byte / 1e9).toFixed(2)} GB/s in the workers, fitted to
+exchanges between processes of one machine (${thisMachine().hardware}).
+
+What the fit says of links that it has not seen:
+
+${line(["link", "gradients", "measured", "predicted"])}
+${line(["---", "---:", "---:", "---:"])}
+${
+    tested.map(({ where, megabytes, measured, predicted }) =>
+      line([where, `${megabytes} MB`, ms(measured / 1000), ms(predicted / 1000)])
+    ).join("\n")
+  }
+
+And of ResNet-50 (${
+    (bytes / 1e6).toFixed(0)
+  } MB of gradients in 32 bits), ${IMAGES} images a step on each worker's A100
+(${
+    ms(compute)
+  } of computing, by NVIDIA's figure; nothing of the exchange hidden behind it). p is that of
+the machine above, copies to and from a GPU are not in it, and the statistics of batch norm, exchanged in
+every layer, are not either: a frame, no measurement.
+
+${line(["workers", "link", "exchange", "step", "efficiency"])}
+${line(["---:", "---", "---:", "---:", "---:"])}
+${
+    rows.map(({ workers, link, exchange, step, efficiency }) =>
+      line([`${workers}`, link, ms(exchange), ms(step), `${(100 * efficiency).toFixed(0)} %`])
+    ).join("\n")
+  }
+
+![Efficiency against workers](bench/cluster.svg)
+`;
+}
+
+/** Efficiency against workers, a line a link. */
+export function paperFigure(rows: readonly Predicted[]): TopLevelSpec {
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: {
+      text: "ResNet-50 on many workers, on paper",
+      subtitle: "computing as a share of the step: ring all-reduce, nothing hidden",
+    },
+    width: 360,
+    height: 220,
+    data: { values: rows as Predicted[] },
+    mark: { type: "line", point: true },
+    encoding: {
+      x: {
+        ...{ field: "workers", type: "quantitative", scale: { type: "log", base: 2 } },
+        axis: { values: WORKERS, title: "workers" },
+      },
+      y: {
+        ...{ field: "efficiency", type: "quantitative", title: "efficiency" },
+        ...{ axis: { format: "%" }, scale: { domain: [0, 1] } },
+      },
+      color: { field: "link", type: "nominal", title: null, legend: { orient: "bottom" } },
+    },
+  } as TopLevelSpec;
+}

@@ -1,0 +1,30 @@
+/** A worker of a small study: `team_child.ts <addresses, by commas> <rank> <folder> <seed>`. */
+import { runTask } from "../../lib/base/problem.ts";
+import { joinCluster } from "../../lib/engine/mod.ts";
+import { perMethodGains } from "../../lib/study/design.ts";
+import { run } from "../../lib/study/run.ts";
+import { dismiss, follow } from "../../lib/study/team.ts";
+
+/** Both arms of SimCLR at the smoke profile, a diverging one between them, and what needs no training. */
+export function smallStudy(folder: string, seed: number) {
+  const smoke = perMethodGains("smoke");
+  const cells = smoke.cells.filter(({ method, seed: of }) =>
+    of === 1 && ["random", "simclr"].includes(method.name)
+  ).map((cell) => ({ ...cell, seed }));
+  const [random, augmented, semantic] = cells, { training } = augmented;
+  const optimizer = { ...training.optimizer, learningRate: 1e30 };
+  const diverging = { ...augmented, training: { ...training, optimizer } };
+  return { ...smoke, cells: [random, augmented, diverging, semantic], folder };
+}
+
+if (import.meta.main) {
+  const [addresses, rank, folder, seed] = Deno.args;
+  await runTask(async () => {
+    const workers = { addresses: addresses.split(","), rank: Number(rank) };
+    const team = await joinCluster(workers, { patience: 30 });
+    if (rank !== "0") return await follow(team, {});
+    const failure = await run(smallStudy(folder, Number(seed)), { team }).catch((error) => error);
+    await dismiss(team);
+    throw failure;
+  });
+}

@@ -1,0 +1,76 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert/strict";
+import { join } from "@std/path";
+import type { Run } from "../../lib/study/cell.ts";
+import { inputsOf } from "../../lib/study/material.ts";
+import { run } from "../../lib/study/run.ts";
+import { runFolder } from "../../lib/study/run_folder.ts";
+import { workersOfStep } from "../../lib/study/slurm_workers.ts";
+import { load } from "../../lib/study/store.ts";
+import { freeAddresses } from "../free_addresses.ts";
+import { inFolder } from "../in_folder.ts";
+import { smallStudy } from "./team_child.ts";
+
+const child = join(import.meta.dirname!, "team_child.ts");
+const seed = 95;
+
+/** The runs of a study in a folder, and what was wrong with it. */
+async function stored(folder: string): Promise<(Run | undefined)[]> {
+  return await Promise.all(
+    smallStudy(folder, seed).cells.map(async (cell) =>
+      await load<Run>(join(folder, "runs"), await inputsOf(cell))
+    ),
+  );
+}
+
+async function forget(folder: string): Promise<void> {
+  for (const cell of smallStudy(folder, seed).cells) {
+    await Deno.remove(runFolder(await inputsOf(cell)), { recursive: true }).catch(() => {});
+  }
+}
+
+Deno.test("a study by two workers has the results of one; a run that fails keeps neither from the next", () =>
+  inFolder(async (folder) => {
+    try {
+      const [alone, together] = ["alone", "together"].map((name) => join(folder, name));
+      await rejects(run(smallStudy(alone, seed), { workers: 1 }), /1 of 4 failed: .*the loss is/);
+      await forget(folder);
+      const addresses = freeAddresses(2);
+      const [first, second] = await Promise.all([0, 1].map((rank) => {
+        const args = [addresses.join(), String(rank), together, String(seed)];
+        const options = { args: ["run", "-A", "--no-check", child, ...args] };
+        return new Deno.Command(Deno.execPath(), options).output();
+      }));
+      const errors = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      match(errors(first.stderr), /error: 1 of 4 failed: .*the loss is/);
+      strictEqual(second.code, 0, errors(second.stderr));
+      match(errors(second.stderr), /the loss is/);
+      const [ones, twos] = [await stored(alone), await stored(together)];
+      deepStrictEqual(twos.map((run) => run?.inputs), ones.map((run) => run?.inputs));
+      strictEqual(twos.filter((run) => run).length, 3);
+      for (const [i, one] of ones.entries()) {
+        const two = twos[i];
+        one?.curve.forEach((loss, epoch) => {
+          ok(Math.abs(loss - two!.curve[epoch]) < 0.02, `${loss} and ${two!.curve[epoch]}`);
+        });
+      }
+    } finally {
+      await forget(folder);
+    }
+  }));
+
+Deno.test("the workers of a SLURM step: their order, a port each, and which this one is", async () => {
+  const env = new Map(Object.entries({
+    SLURM_PROCID: "4",
+    SLURM_STEP_NODELIST: "n[1-4]",
+    SLURM_STEP_TASKS_PER_NODE: "2(x2),1",
+  }));
+  const hosts = (list: string) => {
+    strictEqual(list, "n[1-4]");
+    return Promise.resolve(["n1", "n2", "n3"]);
+  };
+  deepStrictEqual(await workersOfStep(env, 7000, hosts), {
+    addresses: ["n1:7000", "n1:7001", "n2:7000", "n2:7001", "n3:7000"],
+    rank: 4,
+  });
+  await rejects(workersOfStep(new Map(), 7000, hosts), /no task of a job step: start it by srun/);
+});
