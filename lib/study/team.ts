@@ -35,6 +35,7 @@ export async function follow(team: Cluster, watch: Watch): Promise<void> {
       const { backbone, heads } = await trainAlong(team, cell, staged(nameOf(cell), watch));
       dispose(backbone, heads);
     } catch (error) {
+      watch.signal?.throwIfAborted();
       // What fails here, e.g. a loss that has left all bounds, has failed in the first one as well.
       if (!(error instanceof Problem) || error instanceof LostWorker) throw error;
       console.error(messageOf(error));

@@ -1,4 +1,5 @@
 /** Pretraining: from pairs of images to a backbone. */
+import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import { type Cluster, dispose, LostWorker, mapTree } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";
@@ -10,7 +11,7 @@ import {
   readState,
   restoreState,
 } from "./checkpoint.ts";
-import { checkLoss, checkSpread, checkState } from "./health.ts";
+import { checkLoss, checkSpread, checkState, Diverged } from "./health.ts";
 import { type CheckpointOptions, type Keeper, keeperOf, type Reached } from "./keep.ts";
 import { type Pace, stepsPerSecond, stopwatch } from "./pace.ts";
 import { initialBackbone, prepare, type Prepared } from "./prepare.ts";
@@ -118,7 +119,8 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
       const stop = cluster ? await oneStops(cluster, curve.length, signal) : signal?.aborted;
       if (keeper && leads && (stop || curve.length === total || keeper.isDue())) {
         await options.flush?.();
-        await keeper.write({ state, curve, total, pace: watch.pace() });
+        const write = () => keeper.write({ state, curve, total, pace: watch.pace() });
+        await (curve.length < total ? leaving(write, cluster) : write()); // at the end all check
       }
       if (stop) {
         throw signal?.aborted ? signal.reason : new LostWorker("another worker was stopped", []);
@@ -126,8 +128,10 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
       const finds = run.later?.from.includes(curve.length / prepared.perEpoch);
       if (!finds) watch.start(); // finding pairs is no step
     }
-    if (!keeper) await checkState(run, { state, step: total, total }); // a keeper checks what it keeps
+    if (!keeper || !leads) await checkState(run, { state, step: total, total }); // a keeper has
     finished = true;
+  } catch (error) {
+    throw error instanceof Diverged || signal?.aborted ? error : asLost(error, cluster);
   } finally {
     const { momentum, memory, optimizer } = state;
     dispose(finished ? { momentum, memory, optimizer } : state);
@@ -166,6 +170,18 @@ async function begin(
   } finally {
     dispose(state);
   }
+}
+
+/** What fails in this worker alone ends it: then the others, who would wait for it, learn that it left. */
+function asLost(error: unknown, cluster: Cluster | undefined): unknown {
+  if (!cluster || error instanceof LostWorker || !(error instanceof Problem)) return error;
+  return new LostWorker(error.message, []);
+}
+
+async function leaving(work: () => Promise<void>, cluster: Cluster | undefined): Promise<void> {
+  await work().catch((error) => {
+    throw asLost(error, cluster);
+  });
 }
 
 /**

@@ -8,7 +8,7 @@
 import { join } from "@std/path";
 import { encodeSafetensors } from "../../lib/base/safetensors.ts";
 import { sha256 } from "../../lib/base/hash.ts";
-import { runTask } from "../../lib/base/problem.ts";
+import { Problem, runTask } from "../../lib/base/problem.ts";
 import { dispose, joinCluster, type Workers } from "../../lib/engine/mod.ts";
 import { readState } from "../../lib/training/checkpoint.ts";
 import type { MethodOptions } from "../../lib/methods/method.ts";
@@ -28,6 +28,8 @@ export type Request = {
   options?: Record<string, MethodOptions>;
   seed?: number;
   patience?: number;
+  /** One of this worker's files cannot be read. */
+  damaged?: boolean;
 };
 
 /** The run that all workers of a request share, of one of its methods. */
@@ -43,7 +45,9 @@ export function requestedRun(
 async function work(request: Request): Promise<void> {
   const cluster = await joinCluster(request.workers, request);
   for (const method of request.methods) {
-    const { backbone, heads, curve } = await fit(requestedRun(request, method), {
+    const run = requestedRun(request, method);
+    const dataset = request.damaged ? { ...run.dataset, image: damagedAt(150, run) } : run.dataset;
+    const { backbone, heads, curve } = await fit({ ...run, dataset }, {
       checkpoints: { directory: join(request.directory, method), everyMinutes: 0 },
       progress: (done) => console.log(`step ${done}`),
       cluster,
@@ -53,6 +57,15 @@ async function work(request: Request): Promise<void> {
     dispose(backbone, heads);
   }
   await cluster.leave();
+}
+
+/** Gives images so many times. */
+function damagedAt(most: number, { dataset }: Fit): Fit["dataset"]["image"] {
+  let given = 0;
+  return (i) => {
+    if (given++ < most) return dataset.image(i);
+    throw new Problem("image 7 cannot be decoded");
+  };
 }
 
 if (import.meta.main) await runTask(() => work(JSON.parse(Deno.args[0])));

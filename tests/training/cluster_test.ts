@@ -203,6 +203,17 @@ for (const [what, signal] of [["killed", "SIGKILL"], ["frozen", "SIGSTOP"]] as c
     }));
 }
 
+Deno.test("what fails in one worker alone ends all, and is told there", () =>
+  inFolder(async (directory) => {
+    const asked = { directory, methods: ["simclr"], epochs: 40 };
+    const differing = (rank: number) => rank === 1 ? { damaged: true } : {};
+    const [first, second] = await ended(start(2, asked, { differing }));
+    deepStrictEqual([first.code, second.code], [1, 1]);
+    match(second.errors, /^error: image 7 cannot be decoded$/m);
+    match(first.errors, /^error: worker 1 \(.*\) is gone/m);
+    ok((await lastIn(join(directory, "simclr"))).step > 0);
+  }));
+
 Deno.test("a worker that never starts is named", () =>
   inFolder(async (directory) => {
     const asked = { directory, methods: ["simclr"], patience: 4 };
