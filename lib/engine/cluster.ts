@@ -45,6 +45,13 @@ export interface Cluster {
   leave(): Promise<void>;
 }
 
+/**
+ * Milliseconds that who lost another one stays: those who look a moment later must not find it gone, too.
+ */
+const LINGER = 2500;
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** Another process of the cluster does not answer any more. */
 export class LostWorker extends Problem {
   constructor(message: string, readonly ranks: readonly number[]) {
@@ -77,6 +84,7 @@ export async function joinCluster(
       if (error instanceof Problem) throw error;
       const lost = await peers.lost();
       if (lost.length === 0) throw error;
+      await pause(LINGER);
       throw new LostWorker(
         `${named(lost, workers)} gone: its process ended, or its machine does not answer; start ` +
           "all workers again, they go on from the last checkpoint",
@@ -146,7 +154,7 @@ async function allHere(
           "same list of workers and a rank of its own, where the others can reach it",
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(200);
   }
 }
 

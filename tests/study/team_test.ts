@@ -50,7 +50,8 @@ Deno.test("a study by two workers has the results of one; a run that fails keeps
       for (const [i, one] of ones.entries()) {
         const two = twos[i];
         one?.curve.forEach((loss, epoch) => {
-          ok(Math.abs(loss - two!.curve[epoch]) < 0.02, `${loss} and ${two!.curve[epoch]}`);
+          // Rounding grows along a run; steps themselves are compared in training/cluster_test.ts.
+          ok(Math.abs(loss - two!.curve[epoch]) < 0.02 * loss, `${loss} and ${two!.curve[epoch]}`);
         });
       }
     } finally {

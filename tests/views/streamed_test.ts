@@ -45,6 +45,29 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "a part of a batch has the views that the whole has there, held and streamed, small and large",
+  ignore,
+  async fn() {
+    const images = await held(squares, 4, 96), indices = [0, 1, 2, 3, 1, 0, 2, 2];
+    for (const size of [32, 64]) {
+      const views = makeViews(simclr(size));
+      for (const set of [squares, images]) {
+        const whole = await valuesOf(await views(set, indices, prng(9)));
+        for (const [from, until] of [[0, 2], [2, 6], [6, 8]]) {
+          const part = await views(set, indices, prng(9), { from, until });
+          deepStrictEqual(part.shape, [until - from, size, size, 3]);
+          const expected = whole.slice(from * size * size * 3, until * size * size * 3);
+          const worst = (await valuesOf(part))
+            .reduce((max, x, i) => Math.max(max, Math.abs(x - expected[i])), 0);
+          ok(worst <= 1e-5, `${size} px, ${from} to ${until}: ${worst}`);
+        }
+      }
+    }
+  },
+});
+
+Deno.test({
   name: "files of different sizes go into one batch; a view does not depend on the others",
   ignore,
   async fn() {
