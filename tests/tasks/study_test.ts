@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { match, ok, strictEqual } from "node:assert/strict";
 import { dirname, join } from "@std/path";
 import { exists } from "../../lib/base/files.ts";
 import { manifestFile } from "../../lib/datasets/importing/manifest.ts";
@@ -89,7 +89,7 @@ Deno.test("task study: a profile's question is computed; status counts it, and w
   withCache(async (env, cache) => {
     const status = async () => {
       const { stdout, stderr } = await runTask("study", ["status", "smoke"], env);
-      const row = /10, when they pay\|pretraining and probes\|simclr\|([\d|]+)/;
+      const row = /10, when they pay\|pretraining and probes\|simclr\|([\d|]+)\|/;
       return row.exec(stdout)?.[1] ?? stderr;
     };
     // Done, running, failed, missing, damaged; what other questions need too stands there.
