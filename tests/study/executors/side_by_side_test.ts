@@ -59,8 +59,12 @@ Deno.test("side by side: a run that fails is named, the others are stored", () =
       name: "Problem",
       message: /^1 of 3 failed: SimCLR, semantic pairs, seed 83: .*loss/,
     });
-    const stored = await Array.fromAsync(Deno.readDir(join(design.folder!, "runs")));
-    strictEqual(stored.length, 2);
+    const names = await Array.fromAsync(
+      Deno.readDir(join(design.folder!, "runs")),
+      ({ name }) => name,
+    );
+    strictEqual(names.filter((name) => name.endsWith(".json")).length, 2);
+    strictEqual(names.filter((name) => name.endsWith(".failed")).length, 1, "and why it failed");
   });
 });
 
