@@ -4,8 +4,8 @@
  * (PEER_PYTHON), in turn.
  *
  *   loopback   2 and 4 workers on this machine, 1 to 100 MB
- *   network    2 workers in network namespaces, with links of 1 Gbit/s and .1 ms each way, 40 and 100 MB
- *              (Linux, as root, with iproute2)
+ *   network    2 workers in network namespaces, with links of 1 Gbit/s and, where the kernel has netem,
+ *              .1 ms each way, 40 and 100 MB (Linux, as root, with iproute2)
  *
  * The cost is the median step less that of one worker who exchanges nothing. To what loopback costs
  *   2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
@@ -36,7 +36,7 @@ const link: Link & { bytesPerSecond: number } = {
 };
 
 /** So many workers that exchange so many megabytes, and what it cost, in milliseconds. */
-interface Measured {
+export interface Measured {
   where: string;
   count: number;
   megabytes: number;
@@ -66,7 +66,8 @@ export async function run({ json, only }: { json: boolean; only?: string }): Pro
   if (!json) console.log(`\n${table(lines(found))}\n`);
   console.log(format(found.map(rowOf), { json }));
   if (only !== undefined) return;
-  const ring = fitted(found.filter(({ where }) => where === "loopback"));
+  const cores = navigator.hardwareConcurrency; // more workers than these wait for each other
+  const ring = fitted(found.filter(({ where, count }) => where === "loopback" && count <= cores));
   const tested = found.filter(({ where }) => where !== "loopback").map(({ ours, ...of }) => ({
     ...of,
     measured: median(ours),
@@ -124,7 +125,7 @@ async function steps(places: Place[], megabytes: number, python?: string): Promi
 }
 
 /** Seconds that the exchange costs by the law above; w is infinite on loopback. */
-function costOf(
+export function costOf(
   { hop, byte }: Ring,
   { count, megabytes }: { count: number; megabytes: number },
   bytesPerSecond = Infinity,
@@ -134,7 +135,7 @@ function costOf(
 }
 
 /** Least squares, each case by its own size: of relative errors. */
-function fitted(found: readonly Measured[]): Ring {
+export function fitted(found: readonly Measured[]): Ring {
   const rows = found.map(({ count, megabytes, ours }) => {
     const seconds = median(ours) / 1000;
     return [

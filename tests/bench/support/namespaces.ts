@@ -4,7 +4,7 @@
 export interface Link {
   /** e.g. `1gbit` */
   rate: string;
-  /** One way, e.g. `100us`. */
+  /** One way, e.g. `100us`; none where the kernel has no netem. */
   delay: string;
 }
 
@@ -38,8 +38,12 @@ export async function withNamespaces<T>(
       await ip("link", "set", outside, "master", BRIDGE, "up");
       await inside("ip", "address", "add", `${host}/24`, "dev", "eth0");
       for (const device of ["lo", "eth0"]) await inside("ip", "link", "set", device, "up");
-      const shape = ["netem", "delay", delay, "rate", rate, "limit", "20000"];
-      await inside("tc", "qdisc", "add", "dev", "eth0", "root", ...shape);
+      const shape = (...words: string[]) =>
+        inside("tc", "qdisc", "add", "dev", "eth0", "root", ...words);
+      await shape("netem", "delay", delay, "rate", rate, "limit", "20000").catch(async () => {
+        if (i === 0) console.error("this kernel has no netem: links have a rate, but no delay");
+        await shape("tbf", "rate", rate, "burst", "256kb", "latency", "50ms");
+      });
       places.push({ host, prefix: ["ip", "netns", "exec", name], interface: "eth0" });
     }
     return await work(places);

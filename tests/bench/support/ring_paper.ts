@@ -63,7 +63,7 @@ takes its own time and that of a ring all-reduce of B bytes of gradients over li
     step(n) = compute + 2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
 
 with h = ${ms(hop)} a hop and 1 / p = ${(1 / byte / 1e9).toFixed(2)} GB/s in the workers, fitted to
-exchanges between processes of one machine (${thisMachine().hardware}).
+exchanges between processes of one machine that has a core for each (${thisMachine().hardware}).
 
 What the fit says of links that it has not seen:
 
