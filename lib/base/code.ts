@@ -2,9 +2,14 @@
 import { join } from "@std/path";
 import { checkout } from "./files.ts";
 import { sha256 } from "./hash.ts";
+import { once } from "./once.ts";
 
-/** The hash of the library's source and of the versions of its packages. */
-export async function codeHash(): Promise<string> {
+const hashes = new Map<string, Promise<string>>();
+
+/** The hash of the library's source and of the versions of its packages, read once in a process. */
+export const codeHash = (): Promise<string> => once(hashes, checkout, hashNow);
+
+async function hashNow(): Promise<string> {
   const paths = ["deno.lock", ...(await sourcesIn("lib")).sort()];
   const texts = await Promise.all(paths.map((path) => Deno.readTextFile(join(checkout, path))));
   return sha256(...paths.flatMap((path, i) => [path, "\0", texts[i], "\0"]));

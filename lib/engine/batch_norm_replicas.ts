@@ -1,6 +1,6 @@
 /** Batch norm by the statistics of a batch that several processes share. */
 import { releaseToScope } from "./gradients.ts";
-import { batchNorm, batchNormAttributes, type BatchNormResult } from "./kernels.ts";
+import { asImages, batchNorm, batchNormAttributes, type BatchNormResult } from "./kernels.ts";
 import type { Replicas } from "./replicas.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
 import { tf } from "./tfjs.ts";
@@ -22,7 +22,7 @@ export function batchNormOverReplicas<T extends tf.Tensor>(
   replicas: Replicas,
   epsilon = 1e-5,
 ): BatchNormResult<T> {
-  const images = x.rank === 4 ? x : x.reshape([x.shape[0], 1, 1, x.shape[1]!]);
+  const images = asImages(x);
   const statistics: tf.Tensor1D[] = [];
   const normalise = tf.customGrad((...args) => {
     const [x, scale, offset, save] = args as [

@@ -133,7 +133,8 @@ export function batchNormAttributes(epsilon: number, training: boolean) {
   ];
 }
 
-function asImages(x: tf.Tensor): tf.Tensor4D {
+/** Features [n, c] as images [n, 1, 1, c]; images as they are. */
+export function asImages(x: tf.Tensor): tf.Tensor4D {
   return x.rank === 4 ? x as tf.Tensor4D : x.reshape([x.shape[0], 1, 1, x.shape[1]!]);
 }
 

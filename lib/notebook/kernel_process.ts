@@ -1,5 +1,6 @@
 /** The process of a Deno Jupyter kernel and the two sockets that a runner needs of it. */
 import { dirname, join } from "@std/path";
+import { freePorts } from "../base/free_ports.ts";
 import { Problem } from "../base/problem.ts";
 import { connect, type Socket } from "./zmtp.ts";
 
@@ -79,13 +80,6 @@ async function writeConnectionFile() {
   };
   await Deno.writeTextFile(file, JSON.stringify(connection), { mode: 0o600 });
   return { ports, key, file };
-}
-
-function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ port: 0 }));
-  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
-  listeners.forEach((listener) => listener.close());
-  return ports;
 }
 
 function spawn(connectionFile: string, { cwd, environment, signal }: KernelOptions) {

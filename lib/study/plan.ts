@@ -16,6 +16,7 @@ import {
 } from "./design.ts";
 import { inputsOf, splitsOf } from "./material.ts";
 import { augmentationAblation, detection, invariances, transfer } from "./questions.ts";
+import { cellName } from "./rows.ts";
 import { load, resultsFolder, runKey, workOn } from "./store.ts";
 
 /** A question at the size of a profile: runs, or tasks that their backbones are put to. */
@@ -157,9 +158,7 @@ export function statusTable(found: readonly Item[]): Record<string, string | num
 
 /** Of what runs and what has failed a line each: who computes it, or why. */
 export function statusNotes(found: readonly Item[]): string[] {
-  return found.flatMap(({ state, told, cell: { method, arm, seed }, task }) =>
-    told === undefined ? [] : [
-      `${state}: ${[method.name, arm, `seed ${seed}`, task].filter(Boolean).join(", ")}: ${told}`,
-    ]
+  return found.filter(({ told }) => told !== undefined).map(({ state, told, cell, task }) =>
+    `${state}: ${[cellName(cell), task].filter(Boolean).join(", ")}: ${told}`
   );
 }

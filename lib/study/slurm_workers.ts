@@ -1,6 +1,7 @@
 /** The workers of a job step, as SLURM tells each of its tasks. */
 import { Problem } from "../base/problem.ts";
 import type { Workers } from "../engine/mod.ts";
+import { ask } from "./executors/slurm.ts";
 
 /**
  * The tasks of a job step, e.g. `srun --nodes 4 deno task study imagenet --workers slurm`, in SLURM's
@@ -35,9 +36,5 @@ function countsOf(text: string): number[] {
   });
 }
 
-async function hostnames(list: string): Promise<string[]> {
-  const command = new Deno.Command("scontrol", { args: ["show", "hostnames", list] });
-  const { success, stdout, stderr } = await command.output();
-  if (success) return new TextDecoder().decode(stdout).trim().split("\n");
-  throw new Problem(`scontrol show hostnames: ${new TextDecoder().decode(stderr).trim()}`);
-}
+const hostnames = async (list: string) =>
+  (await ask("scontrol", "show", "hostnames", list)).split("\n");

@@ -9,6 +9,7 @@ import { fit, type FitOptions, type Fitted } from "../training/fit.ts";
 import { checkpointsOf } from "./run_folder.ts";
 import type { Cell } from "./cell.ts";
 import { inputsOf, pairsOf, splitsOf } from "./material.ts";
+import { cellName } from "./rows.ts";
 import { staged, type Watch } from "./watch.ts";
 
 /** Tells the others which cell's backbone is trained next. */
@@ -32,7 +33,7 @@ export async function follow(team: Cluster, watch: Watch): Promise<void> {
     const cell: Cell | null = JSON.parse(new TextDecoder().decode(await team.broadcast()));
     if (!cell) return await team.leave();
     try {
-      const { backbone, heads } = await trainAlong(team, cell, staged(nameOf(cell), watch));
+      const { backbone, heads } = await trainAlong(team, cell, staged(cellName(cell), watch));
       dispose(backbone, heads);
     } catch (error) {
       watch.signal?.throwIfAborted();
@@ -57,5 +58,3 @@ async function trainAlong(
 }
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-
-const nameOf = ({ method, arm, seed }: Cell) => `${method.name}, ${arm}, seed ${seed}`;

@@ -5,7 +5,7 @@ import { Problem, runTask } from "../base/problem.ts";
 import { consoleProgress, duration } from "../base/progress.ts";
 import { describe } from "../datasets/importing/manifest.ts";
 import { manifestOf } from "../datasets/library.ts";
-import { type Cluster, joinCluster, LostWorker } from "../engine/mod.ts";
+import { joinCluster, LostWorker } from "../engine/mod.ts";
 import { perMethodGains as figure, perMethodGainsTable } from "../figures/per_method_gains.ts";
 import { show } from "../notebook/display.ts";
 import { saveFigure } from "../notebook/render.ts";
@@ -23,6 +23,7 @@ import { run } from "../study/run.ts";
 import { workersOfStep } from "../study/slurm_workers.ts";
 import { resultsFolder } from "../study/store.ts";
 import { dismiss, follow } from "../study/team.ts";
+import type { Watch } from "../study/watch.ts";
 import { interruption } from "./interruption.ts";
 import { type Flags, HELP, parseFlags, type Team } from "./study_flags.ts";
 import { costOf, remaining } from "./study_cost.ts";
@@ -60,7 +61,7 @@ async function together(flags: Flags & { command: "profile" }, asked: Team): Pro
   const team = await joinCluster(workers, { patience: asked.patience, progress });
   if (workers.rank > 0) return await follow(team, { progress, signal });
   try {
-    await ofProfile(flags, team);
+    await ofProfile(flags, { team, signal });
   } catch (error) {
     // Who lost one, or was told to stop, leaves as the others do: they find that out by themselves.
     if (!(error instanceof LostWorker || signal.aborted)) await dismiss(team);
@@ -72,7 +73,7 @@ async function together(flags: Flags & { command: "profile" }, asked: Team): Pro
 /** Every question of a profile, in the order of the notebooks. */
 async function ofProfile(
   { profile, extent, only, dryRun, means }: Flags & { command: "profile" },
-  team?: Cluster,
+  { team, signal = interruption() }: Pick<Watch, "team" | "signal"> = {},
 ): Promise<void> {
   const asked = only.length === 0
     ? questionsOf(extent)
@@ -84,7 +85,7 @@ async function ofProfile(
     });
     return console.log((await costOf(needed, consoleProgress)).join("\n"));
   }
-  const start = performance.now(), signal = interruption();
+  const start = performance.now();
   for (const name of asked) {
     const design = questions[name](profile, extent);
     const watch = { progress: consoleProgress(name), signal, team, ...means };

@@ -21,10 +21,7 @@ export async function costOf(
   items: readonly Item[],
   progress: (label: string) => Progress,
 ): Promise<string[]> {
-  const missing = items.filter(({ state }) => state !== "done");
-  const runs = missing.filter(({ task }) => task === undefined).map(({ cell }) => cell);
-  const pretraining = runs.filter(({ arm }) => arm !== "untrained");
-  const tasks = missing.length - runs.length;
+  const { missing, pretraining, tasks } = missingOf(items);
   const paces = await pacesOf(pretraining, progress("timing steps"));
   const lines: string[] = [];
   let seconds = 0, gpu = 0, unknown = 0, kept = 0, checkpoints = 0;
@@ -58,16 +55,23 @@ export async function costOf(
   ];
 }
 
+/** What is missing, the cells of its runs that train, and how many are tasks. */
+function missingOf(items: readonly Item[]) {
+  const missing = items.filter(({ state }) => state !== "done");
+  const runs = missing.filter(({ task }) => task === undefined).map(({ cell }) => cell);
+  const pretraining = runs.filter(({ arm }) => arm !== "untrained");
+  return { missing, pretraining, tasks: missing.length - runs.length };
+}
+
 /** How long what is missing will take, by what such runs took on this machine; where none did, less. */
 export async function remaining(items: readonly Item[]): Promise<string> {
-  const missing = items.filter(({ state }) => state !== "done");
-  const trained = missing.filter(({ task, cell }) => !task && cell.arm !== "untrained");
+  const { missing, pretraining } = missingOf(items);
   const paces = await storedPaces(join(checkout, "results"));
-  const each = await Promise.all(trained.map(({ cell }) => secondsOf(cell, paces)));
+  const each = await Promise.all(pretraining.map((cell) => secondsOf(cell, paces)));
   const known = each.filter((seconds) => seconds !== undefined);
   if (missing.length === 0) return "nothing is missing";
   const sum = known.reduce((sum, seconds) => sum + seconds, 0);
-  return `${missing.length} results to come; pretraining of ${known.length} of ${trained.length} ` +
+  return `${missing.length} results to come; pretraining of ${known.length} of ${pretraining.length} ` +
     `backbones: about ${duration(sum)} here, one after the other; what was not timed here, and ` +
     "tasks, not counted";
 }

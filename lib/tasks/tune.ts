@@ -22,7 +22,7 @@ await runTask(async () => {
       views.padEnd(8),
       String(learningRate).padEnd(6),
       `${(100 * validation).toFixed(1)} %`.padStart(7),
-      loss === null ? (learningRate === 0 ? "untrained" : "failed") : `loss ${loss.toFixed(3)}`,
+      loss === null ? (arm === "untrained" ? arm : "failed") : `loss ${loss.toFixed(3)}`,
     ].join("  "));
   }
   console.log("chosen:", JSON.stringify(chosenFor(design, trials)));

@@ -23,7 +23,7 @@ import type { Workers } from "../../lib/engine/mod.ts";
 import { freeAddresses } from "../free_addresses.ts";
 import type { ExchangeRequest } from "./support/exchange_run.ts";
 import { type Link, type Place, withNamespaces } from "./support/namespaces.ts";
-import { paper, paperFigure, type Ring } from "./support/ring_paper.ts";
+import { exchangeOf, paper, paperFigure, type Ring, trafficOf } from "./support/ring_paper.ts";
 import { format, header, type Row, table } from "./support/report.ts";
 import { median } from "./support/rounds.ts";
 
@@ -36,7 +36,7 @@ const link: Link & { bytesPerSecond: number } = {
 };
 
 /** So many workers that exchange so many megabytes, and what it cost, in milliseconds. */
-export interface Measured {
+interface Measured {
   where: string;
   count: number;
   megabytes: number;
@@ -71,7 +71,7 @@ export async function run({ json, only }: { json: boolean; only?: string }): Pro
   const tested = found.filter(({ where }) => where !== "loopback").map(({ ours, ...of }) => ({
     ...of,
     measured: median(ours),
-    predicted: 1000 * costOf(ring, of, link.bytesPerSecond),
+    predicted: 1000 * exchangeOf(ring, sizeOf(of), link.bytesPerSecond),
   }));
   const { text, rows } = paper(ring, tested);
   await writeAtomic(join(checkout, "results", "scaling.md"), text);
@@ -124,29 +124,20 @@ async function steps(places: Place[], megabytes: number, python?: string): Promi
   }));
 }
 
-/** Seconds that the exchange costs by the law above; w is infinite on loopback. */
-export function costOf(
-  { hop, byte }: Ring,
-  { count, megabytes }: { count: number; megabytes: number },
-  bytesPerSecond = Infinity,
-): number {
-  const share = 2 * (count - 1) / count * megabytes * 2 ** 20;
-  return 2 * (count - 1) * hop + share * (byte + 1 / bytesPerSecond);
-}
-
 /** Least squares, each case by its own size: of relative errors. */
-export function fitted(found: readonly Measured[]): Ring {
-  const rows = found.map(({ count, megabytes, ours }) => {
-    const seconds = median(ours) / 1000;
-    return [
-      2 * (count - 1) / seconds,
-      2 * (count - 1) / count * megabytes * 2 ** 20 / seconds,
-    ];
+function fitted(found: readonly Measured[]): Ring {
+  const rows = found.map(({ ours, ...of }) => {
+    const seconds = median(ours) / 1000, { hops, sent } = trafficOf(sizeOf(of));
+    return [hops / seconds, sent / seconds];
   });
   const ones = Matrix.ones(rows.length, 1);
   const [hop, byte] = solve(new Matrix(rows), ones).to1DArray();
   return { hop, byte };
 }
+
+const sizeOf = ({ count, megabytes }: Pick<Measured, "count" | "megabytes">) => (
+  { workers: count, bytes: megabytes * 2 ** 20 }
+);
 
 const nameOf = ({ where, count, megabytes }: Measured) =>
   `${where}, ${count} workers, ${megabytes} MB`;

@@ -3,15 +3,15 @@ import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:a
 import { join } from "@std/path";
 import type { SafeTensor } from "../../lib/base/safetensors.ts";
 import { keyOf } from "../../lib/base/hash.ts";
-import { dispose } from "../../lib/engine/mod.ts";
 import { methods } from "../../lib/methods/index.ts";
-import { type Checkpoint, decodeCheckpoint } from "../../lib/training/checkpoint.ts";
+import type { Checkpoint } from "../../lib/training/checkpoint.ts";
 import { fit } from "../../lib/training/fit.ts";
 import { checkShares } from "../../lib/training/team.ts";
 import { weak } from "../../lib/views/policy.ts";
 import { freeAddresses } from "../free_addresses.ts";
 import { inFolder } from "../in_folder.ts";
 import { type Request, requestedRun } from "./cluster_child.ts";
+import { lastIn, train } from "./kept.ts";
 
 const child = join(import.meta.dirname!, "cluster_child.ts");
 
@@ -47,21 +47,10 @@ async function ended(workers: Worker[]) {
   }));
 }
 
-/** The last checkpoint in a folder. */
-async function lastIn(directory: string): Promise<Checkpoint> {
-  const names = (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
-  const last = names.filter((name) => name.endsWith(".safetensors")).sort().at(-1)!;
-  return decodeCheckpoint(await Deno.readFile(join(directory, last)), last);
-}
-
 /** The last checkpoint of a run that one worker, this process, does alone. */
-async function alone(asked: Asked, method: string): Promise<Checkpoint> {
-  return await inFolder(async (directory) => {
-    const run = requestedRun({ ...asked, workers: { addresses: [], rank: 0 } }, method);
-    const { backbone, heads } = await fit(run, { checkpoints: { directory, everyMinutes: 0 } });
-    dispose(backbone, heads);
-    return await lastIn(directory);
-  });
+function alone(asked: Asked, method: string): Promise<Checkpoint> {
+  const run = requestedRun({ ...asked, workers: { addresses: [], rank: 0 } }, method);
+  return inFolder((directory) => train(run, directory));
 }
 
 /**
@@ -194,7 +183,7 @@ for (const [what, signal] of [["killed", "SIGKILL"], ["frozen", "SIGSTOP"]] as c
         await second.process.status;
         await second.process.stderr.cancel();
       }
-      const { step } = await lastIn(join(disturbed.directory, "simclr"));
+      const { step } = await lastIn(join(disturbed.directory, "simclr"), [1, 2]);
       ok(step >= 4 && step < 15, `it ended after step ${step}`);
       const again = await ended(start(4, disturbed));
       for (const { code, hashes } of again) {
@@ -211,7 +200,7 @@ Deno.test("what fails in one worker alone ends all, and is told there", () =>
     deepStrictEqual([first.code, second.code], [1, 1]);
     match(second.errors, /^error: image 7 cannot be decoded$/m);
     match(first.errors, /^error: worker 1 \(.*\) is gone/m);
-    ok((await lastIn(join(directory, "simclr"))).step > 0);
+    ok((await lastIn(join(directory, "simclr"), [1, 2])).step > 0);
   }));
 
 Deno.test("a worker that never starts is named", () =>

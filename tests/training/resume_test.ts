@@ -3,12 +3,12 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { type Prng, prng } from "../../lib/base/prng.ts";
 import type { SafeTensor } from "../../lib/base/safetensors.ts";
-import { dispose } from "../../lib/engine/mod.ts";
 import { methods } from "../../lib/methods/index.ts";
-import { type Checkpoint, decodeCheckpoint } from "../../lib/training/checkpoint.ts";
-import { type Fit, fit, type TrainingConfig } from "../../lib/training/fit.ts";
+import type { Checkpoint } from "../../lib/training/checkpoint.ts";
+import type { Fit, TrainingConfig } from "../../lib/training/fit.ts";
 import { weak } from "../../lib/views/policy.ts";
 import { inFolder } from "../in_folder.ts";
+import { lastIn, newestIn, train } from "./kept.ts";
 import { toyRun } from "./resume_child.ts";
 
 const child = join(import.meta.dirname!, "resume_child.ts");
@@ -40,20 +40,6 @@ async function finished(run: Deno.ChildProcess): Promise<void> {
   strictEqual((await run.output()).code, 0);
 }
 
-/** The last checkpoint in a folder, which holds two. */
-async function lastIn(directory: string): Promise<Checkpoint> {
-  const path = await newestIn(directory);
-  return decodeCheckpoint(await Deno.readFile(path), path);
-}
-
-/** The newer of the two checkpoints that are kept. */
-async function newestIn(directory: string): Promise<string> {
-  const names = (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
-  const whole = names.filter((name) => name.endsWith(".safetensors")).sort();
-  strictEqual(whole.length, 2, names.join());
-  return join(directory, whole[1]);
-}
-
 /** The state and the curve, to the bit: a Float32Array would hold 0 and -0 for equal. */
 function bits({ state, curve, step }: Checkpoint) {
   const raw = ({ buffer, byteOffset, byteLength }: SafeTensor["data"]) =>
@@ -63,13 +49,6 @@ function bits({ state, curve, step }: Checkpoint) {
     state: Object.entries(state).map(([path, { data }]) => [path, raw(data)]),
     curve: Object.entries(curve).map(([name, data]) => [name, raw(data)]),
   };
-}
-
-/** Trains in this process, which nobody kills; every step is kept in the folder for a while. */
-async function train(run: Fit, directory: string): Promise<Checkpoint> {
-  const { backbone, heads } = await fit(run, { checkpoints: { directory, everyMinutes: 0 } });
-  dispose(backbone, heads);
-  return await lastIn(directory);
 }
 
 const references = new Map<string, Promise<Checkpoint>>();

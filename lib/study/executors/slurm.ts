@@ -201,8 +201,8 @@ async function outcomeOf({ folder, element }: Place): Promise<{ problem?: string
   return await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : undefined;
 }
 
-/** What a program of SLURM prints. */
-async function ask(program: string, ...args: string[]): Promise<string> {
+/** What a program of SLURM prints. @throws {Problem} where it fails, or there is none */
+export async function ask(program: string, ...args: string[]): Promise<string> {
   const command = new Deno.Command(program, { args, stdout: "piped", stderr: "piped" });
   const { success, stdout, stderr } = await command.output().catch(() => {
     throw new Problem(`there is no ${program} here: --executor slurm is for machines of a cluster`);

@@ -28,6 +28,21 @@ const LINKS = { "10 Gbit/s": 10e9 / 8, "100 Gbit/s": 100e9 / 8 };
 /** Images of each worker in a step: 64 pairs. */
 const IMAGES = 128;
 
+/** An exchange's size. */
+type Size = { workers: number; bytes: number };
+
+/** Hops of a ring all-reduce, and the bytes that each worker sends. */
+export function trafficOf({ workers, bytes }: Size): { hops: number; sent: number } {
+  const hops = 2 * (workers - 1);
+  return { hops, sent: hops / workers * bytes };
+}
+
+/** Seconds that an exchange costs, over links of so many bytes a second. */
+export function exchangeOf({ hop, byte }: Ring, size: Size, bytesPerSecond: number): number {
+  const { hops, sent } = trafficOf(size);
+  return hops * hop + sent * (byte + 1 / bytesPerSecond);
+}
+
 /** The text of results/scaling.md, and the rows of its figure. */
 export function paper(ring: Ring, tested: readonly Tested[]): { text: string; rows: Predicted[] } {
   const network = backbone(resnet50({ stem: "imagenet" }));
@@ -35,8 +50,7 @@ export function paper(ring: Ring, tested: readonly Tested[]): { text: string; ro
   const bytes = 4 * numbers, compute = IMAGES / A100;
   const rows = Object.entries(LINKS).flatMap(([link, bytesPerSecond]) =>
     WORKERS.map((workers): Predicted => {
-      const hops = 2 * (workers - 1), share = hops / workers * bytes;
-      const exchange = hops * ring.hop + share * (ring.byte + 1 / bytesPerSecond);
+      const exchange = exchangeOf(ring, { workers, bytes }, bytesPerSecond);
       const step = compute + exchange;
       return { workers, link, step, exchange, efficiency: compute / step };
     })

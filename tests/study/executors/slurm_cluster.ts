@@ -4,6 +4,7 @@
  */
 import { hostname } from "node:os";
 import { join } from "@std/path";
+import { freePorts } from "../../../lib/base/free_ports.ts";
 
 const programs = ["munged", "slurmctld", "slurmd", "sbatch"];
 
@@ -59,7 +60,7 @@ export async function withSlurm(test: (folder: string) => Promise<void>): Promis
 }
 
 async function configure(folder: string): Promise<string> {
-  const host = hostname().split(".")[0], [control, node] = [freePort(), freePort()];
+  const host = hostname().split(".")[0], [control, node] = freePorts(2);
   const key = crypto.getRandomValues(new Uint8Array(1024));
   await Deno.writeFile(join(folder, "munge.key"), key, { mode: 0o600 });
   for (const name of ["state", "spool"]) await Deno.mkdir(join(folder, name));
@@ -81,11 +82,6 @@ async function configure(folder: string): Promise<string> {
   const path = join(folder, "slurm.conf");
   await Deno.writeTextFile(path, lines.join("\n") + "\n");
   return path;
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 function sinfo(): string {
