@@ -9,6 +9,7 @@ import { messageOf, Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import { broadcastNow, gatherNow, type Group, replicasOf } from "./collectives.ts";
 import type { Native } from "./native.ts";
+import { keepFreedMemory } from "./keep_freed_memory.ts";
 import { encodeServerDef } from "./server_def.ts";
 import type { Replicas } from "./replicas.ts";
 import { engine, type TensorFlowEngine } from "./start.ts";
@@ -73,6 +74,7 @@ export async function joinCluster(
 ): Promise<Cluster> {
   const { addresses, rank } = workers, target = able();
   const group: Group = { count: addresses.length, rank, exchanges: 1 };
+  keepFreedMemory();
   enable(target.native, workers);
   const peers = watchPeers(target.native, workers);
   await allHere(peers, workers, patience, progress);

@@ -3,7 +3,8 @@
     python cluster_peer.py '{"workers": {"addresses": [...], "rank": 0}, "megabytes": 40, "steps": 10}'
 
 Each worker computes the gradients of x |p|^2 / 2 for parameters of 4 MB each; DDP averages them, in its
-buckets of 25 MB, while the others are being computed. Prints {"milliseconds"}, the median of the steps.
+buckets of 25 MB, while the others are being computed; with "wire": "bf16" by its own hook for that. Prints
+{"milliseconds"}, the median of the steps.
 """
 
 import json
@@ -13,6 +14,7 @@ import time
 
 import torch
 import torch.distributed as dist
+from torch.distributed.algorithms.ddp_comm_hooks import default_hooks
 
 torch.set_num_threads(1)
 request = json.loads(sys.argv[1])
@@ -35,6 +37,8 @@ model = Squares()
 if len(addresses) > 1:
     dist.init_process_group("gloo", init_method=f"tcp://{addresses[0]}", rank=rank, world_size=len(addresses))
     model = torch.nn.parallel.DistributedDataParallel(model)
+    if request["wire"] == "bf16":
+        model.register_comm_hook(None, default_hooks.bf16_compress_hook)
 x, times = torch.tensor(1.0), []
 for i in range(warm + steps):
     start = time.perf_counter()

@@ -1,12 +1,17 @@
 /** A worker that exchanges gradients step after step: what tests/bench/cluster.ts asks. */
 import { jit, joinCluster, tf, valueAndGradients, type Workers } from "../../../lib/engine/mod.ts";
-import { shareGradients } from "../../../lib/training/share_gradients.ts";
+import { shareGradients, type Sharing } from "../../../lib/training/share_gradients.ts";
 import { median } from "./rounds.ts";
 
 /** What is asked of each worker: steps on so many megabytes of gradients, in tensors of four. */
-export type ExchangeRequest = { workers: Workers; megabytes: number; steps: number };
+export type ExchangeRequest = {
+  workers: Workers;
+  megabytes: number;
+  wire: Sharing["wire"];
+  steps: number;
+};
 
-const { workers, megabytes, steps }: ExchangeRequest = JSON.parse(Deno.args[0]);
+const { workers, megabytes, wire, steps }: ExchangeRequest = JSON.parse(Deno.args[0]);
 const alone = workers.addresses.length === 1;
 const cluster = alone ? undefined : await joinCluster(workers, { patience: 60 });
 
@@ -19,7 +24,9 @@ const step = jit((params: tf.Tensor[], x: tf.Scalar) => {
     const squares = params.map((p) => p.square().sum());
     return { value: tf.addN(squares).mul(x).div(2) as tf.Scalar, aux: {} };
   }, params);
-  return shareGradients({ gradients, stats: {} }, { replicas: cluster?.replicas }).gradients;
+  const sharing: Sharing = { workers: workers.addresses.length, wire };
+  return shareGradients({ gradients, stats: {} }, { replicas: cluster?.replicas, sharing })
+    .gradients;
 });
 
 const params = Array.from({ length: Math.max(1, megabytes / 4) }, (_, i) => {

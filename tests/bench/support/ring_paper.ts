@@ -13,14 +13,18 @@ export type Ring = { hop: number; byte: number };
 /** A case that the fit has not seen, in milliseconds. */
 export type Tested = { where: string; megabytes: number; measured: number; predicted: number };
 
-/** A prediction: a step's seconds, and how many of the workers' images that is worth. */
+/** A prediction: a step's seconds, and which share of them is computing. */
 export type Predicted = {
   workers: number;
   link: string;
+  copies: string;
   step: number;
   exchange: number;
   efficiency: number;
 };
+
+/** How fast a worker copies: as the one core that was measured, or so that links alone count. */
+const MEASURED = "one core copies", FREE = "copies cost nothing";
 
 const WORKERS = [8, 16, 32, 64, 128, 256, 512];
 const LINKS = { "10 Gbit/s": 10e9 / 8, "100 Gbit/s": 100e9 / 8 };
@@ -40,7 +44,7 @@ export function trafficOf({ workers, bytes }: Size): { hops: number; sent: numbe
 /** Seconds that an exchange costs, over links of so many bytes a second. */
 export function exchangeOf({ hop, byte }: Ring, size: Size, bytesPerSecond: number): number {
   const { hops, sent } = trafficOf(size);
-  return hops * hop + sent * (byte + 1 / bytesPerSecond);
+  return hops * hop + sent * Math.max(byte, 1 / bytesPerSecond);
 }
 
 /** The text of results/scaling.md, and the rows of its figure. */
@@ -48,12 +52,15 @@ export function paper(ring: Ring, tested: readonly Tested[]): { text: string; ro
   const network = backbone(resnet50({ stem: "imagenet" }));
   const numbers = tensors(network.init(prng(0)).params).reduce((sum, { size }) => sum + size, 0);
   const bytes = 4 * numbers, compute = IMAGES / A100;
+  const rings = { [MEASURED]: ring, [FREE]: { ...ring, byte: 0 } };
   const rows = Object.entries(LINKS).flatMap(([link, bytesPerSecond]) =>
-    WORKERS.map((workers): Predicted => {
-      const exchange = exchangeOf(ring, { workers, bytes }, bytesPerSecond);
-      const step = compute + exchange;
-      return { workers, link, step, exchange, efficiency: compute / step };
-    })
+    Object.entries(rings).flatMap(([copies, ring]) =>
+      WORKERS.map((workers): Predicted => {
+        const exchange = exchangeOf(ring, { workers, bytes }, bytesPerSecond);
+        const step = compute + exchange;
+        return { workers, link, copies, step, exchange, efficiency: compute / step };
+      })
+    )
   );
   return { text: textOf(ring, { tested, rows, bytes, compute }), rows };
 }
@@ -74,9 +81,11 @@ function textOf(
 By \`deno task bench cluster\`; what was measured stands in [bench](bench/README.md). A step of n workers
 takes its own time and that of a ring all-reduce of B bytes of gradients over links of w bytes a second,
 
-    step(n) = compute + 2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
+    step(n) = compute + 2 (n - 1) h + 2 (n - 1) / n B max(p, 1 / w)
 
-with h = ${ms(hop)} a hop and 1 / p = ${(1 / byte / 1e9).toFixed(2)} GB/s in the workers, fitted to
+(a worker copies one part while another is on its way) with h = ${ms(hop)} a hop and 1 / p = ${
+    (1 / byte / 1e9).toFixed(2)
+  } GB/s in the workers, fitted to
 exchanges between processes of one machine that has a core for each (${thisMachine().hardware}).
 
 What the fit says of links that it has not seen:
@@ -94,15 +103,19 @@ And of ResNet-50 (${
   } MB of gradients in 32 bits), ${IMAGES} images a step on each worker's A100
 (${
     ms(compute)
-  } of computing, by NVIDIA's figure; nothing of the exchange hidden behind it). p is that of
-the machine above, copies to and from a GPU are not in it, and the statistics of batch norm, exchanged in
-every layer, are not either: a frame, no measurement.
+  } of computing, by NVIDIA's figure; nothing of the exchange hidden behind it), between two ends: with p
+of the one core above, and with none, as if a worker had cores enough that its links alone decide. Copies to
+and from a GPU are not in it, and the statistics of batch norm, exchanged in every layer, are not either: a
+frame, no measurement.
 
-${line(["workers", "link", "exchange", "step", "efficiency"])}
-${line(["---:", "---", "---:", "---:", "---:"])}
+${line(["workers", "link", "copies", "exchange", "step", "efficiency"])}
+${line(["---:", "---", "---", "---:", "---:", "---:"])}
 ${
-    rows.map(({ workers, link, exchange, step, efficiency }) =>
-      line([`${workers}`, link, ms(exchange), ms(step), `${(100 * efficiency).toFixed(0)} %`])
+    rows.map(({ workers, link, copies, exchange, step, efficiency }) =>
+      line([
+        ...[`${workers}`, link, copies, ms(exchange), ms(step)],
+        `${(100 * efficiency).toFixed(0)} %`,
+      ])
     ).join("\n")
   }
 
@@ -110,7 +123,7 @@ ${
 `;
 }
 
-/** Efficiency against workers, a line a link. */
+/** Efficiency against workers, a line for each link and each of the two ends. */
 export function paperFigure(rows: readonly Predicted[]): TopLevelSpec {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -132,6 +145,7 @@ export function paperFigure(rows: readonly Predicted[]): TopLevelSpec {
         ...{ axis: { format: "%" }, scale: { domain: [0, 1] } },
       },
       color: { field: "link", type: "nominal", title: null, legend: { orient: "bottom" } },
+      strokeDash: { field: "copies", type: "nominal", title: null, legend: { orient: "bottom" } },
     },
   } as TopLevelSpec;
 }
