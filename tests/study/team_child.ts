@@ -1,8 +1,9 @@
-/** A worker of a small study: `team_child.ts <addresses, by commas> <rank> <folder> <seed>`. */
+/** A worker of a small study: `team_child.ts <addresses, by commas, and rank | slurm PORT> <folder> <seed>`. */
 import { runTask } from "../../lib/base/problem.ts";
 import { joinCluster } from "../../lib/engine/mod.ts";
 import { perMethodGains } from "../../lib/study/design.ts";
 import { run } from "../../lib/study/run.ts";
+import { workersOfStep } from "../../lib/study/slurm_workers.ts";
 import { dismiss, follow } from "../../lib/study/team.ts";
 
 /** Both arms of SimCLR at the smoke profile, a diverging one between them, and what needs no training. */
@@ -18,11 +19,13 @@ export function smallStudy(folder: string, seed: number) {
 }
 
 if (import.meta.main) {
-  const [addresses, rank, folder, seed] = Deno.args;
+  const [where, which, folder, seed] = Deno.args;
   await runTask(async () => {
-    const workers = { addresses: addresses.split(","), rank: Number(rank) };
+    const workers = where === "slurm"
+      ? await workersOfStep(Deno.env, Number(which))
+      : { addresses: where.split(","), rank: Number(which) };
     const team = await joinCluster(workers, { patience: 30 });
-    if (rank !== "0") return await follow(team, {});
+    if (workers.rank > 0) return await follow(team, {});
     const failure = await run(smallStudy(folder, Number(seed)), { team }).catch((error) => error);
     await dismiss(team);
     throw failure;

@@ -6,8 +6,10 @@ import { run } from "../../lib/study/run.ts";
 import { runFolder } from "../../lib/study/run_folder.ts";
 import { workersOfStep } from "../../lib/study/slurm_workers.ts";
 import { load } from "../../lib/study/store.ts";
+import { freePorts } from "../../lib/base/free_ports.ts";
 import { freeAddresses } from "../free_addresses.ts";
 import { inFolder } from "../in_folder.ts";
+import { hasSlurm, withSlurm } from "./executors/slurm_cluster.ts";
 import { smallStudy } from "./team_child.ts";
 
 const child = join(import.meta.dirname!, "team_child.ts");
@@ -28,36 +30,65 @@ async function forget(folder: string): Promise<void> {
   }
 }
 
-Deno.test("a study by two workers has the results of one; a run that fails keeps neither from the next", () =>
-  inFolder(async (folder) => {
-    try {
-      const [alone, together] = ["alone", "together"].map((name) => join(folder, name));
-      await rejects(run(smallStudy(alone, seed), { workers: 1 }), /1 of 4 failed: .*the loss is/);
-      await forget(folder);
-      const addresses = freeAddresses(2);
-      const [first, second] = await Promise.all([0, 1].map((rank) => {
-        const args = [addresses.join(), String(rank), together, String(seed)];
-        const options = { args: ["run", "-A", "--no-check", child, ...args] };
-        return new Deno.Command(Deno.execPath(), options).output();
-      }));
-      const errors = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-      match(errors(first.stderr), /error: 1 of 4 failed: .*the loss is/);
-      strictEqual(second.code, 0, errors(second.stderr));
-      match(errors(second.stderr), /the loss is/);
-      const [ones, twos] = [await stored(alone), await stored(together)];
-      deepStrictEqual(twos.map((run) => run?.inputs), ones.map((run) => run?.inputs));
-      strictEqual(twos.filter((run) => run).length, 3);
-      for (const [i, one] of ones.entries()) {
-        const two = twos[i];
-        one?.curve.forEach((loss, epoch) => {
-          // Rounding grows along a run; steps themselves are compared in training/cluster_test.ts.
-          ok(Math.abs(loss - two!.curve[epoch]) < 0.02 * loss, `${loss} and ${two!.curve[epoch]}`);
-        });
-      }
-    } finally {
-      await forget(folder);
+/** A study by two workers beside one by one, who leaves its results in a folder. */
+async function compared(
+  folder: string,
+  together: (folder: string) => Promise<void>,
+): Promise<void> {
+  try {
+    const [alone, shared] = ["alone", "together"].map((name) => join(folder, name));
+    await rejects(run(smallStudy(alone, seed), { workers: 1 }), /1 of 4 failed: .*the loss is/);
+    await forget(folder);
+    await together(shared);
+    const [ones, twos] = [await stored(alone), await stored(shared)];
+    deepStrictEqual(twos.map((run) => run?.inputs), ones.map((run) => run?.inputs));
+    strictEqual(twos.filter((run) => run).length, 3);
+    for (const [i, one] of ones.entries()) {
+      const two = twos[i];
+      one?.curve.forEach((loss, epoch) => {
+        // Rounding grows along a run; steps themselves are compared in training/cluster_test.ts.
+        ok(Math.abs(loss - two!.curve[epoch]) < 0.02 * loss, `${loss} and ${two!.curve[epoch]}`);
+      });
     }
-  }));
+  } finally {
+    await forget(folder);
+  }
+}
+
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+const worker = ["run", "-A", "--no-check", child];
+
+Deno.test("a study by two workers has the results of one; a run that fails keeps neither from the next", () =>
+  inFolder((folder) =>
+    compared(folder, async (shared) => {
+      const addresses = freeAddresses(2).join();
+      const [first, second] = await Promise.all([0, 1].map((rank) => {
+        const args = [...worker, addresses, String(rank), shared, String(seed)];
+        return new Deno.Command(Deno.execPath(), { args }).output();
+      }));
+      match(textOf(first.stderr), /error: 1 of 4 failed: .*the loss is/);
+      strictEqual(second.code, 0, textOf(second.stderr));
+      match(textOf(second.stderr), /the loss is/);
+    })
+  ));
+
+Deno.test({
+  name: "the tasks of a real SLURM step find each other, and are the workers of a study",
+  ignore: !hasSlurm,
+  fn: () =>
+    withSlurm((folder) =>
+      compared(folder, async (shared) => {
+        const [port] = freePorts(1);
+        const args = ["slurm", String(port), shared, String(seed)];
+        const step = new Deno.Command("srun", {
+          args: ["--ntasks", "2", "--label", Deno.execPath(), ...worker, ...args],
+        });
+        const { stderr } = await step.output();
+        match(textOf(stderr), /^0: error: 1 of 4 failed: .*the loss is/m);
+        match(textOf(stderr), /^1: .*the loss is/m);
+      })
+    ),
+});
 
 Deno.test("the workers of a SLURM step: their order, a port each, and which this one is", async () => {
   const env = new Map(Object.entries({
