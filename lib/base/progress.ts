@@ -10,6 +10,9 @@ export type Progress = (done: number, total: number, note?: string) => void;
 /** Shows nothing. */
 export const silent: Progress = () => {};
 
+/** Lets others have a turn within long computations, such as those who draw their progress. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 /** `75` → `1m15s`. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";

@@ -2,7 +2,7 @@
 import { UMAP } from "umap-js";
 import { Problem } from "../base/problem.ts";
 import { prng } from "../base/prng.ts";
-import { type Progress, silent } from "../base/progress.ts";
+import { nextTurn, type Progress, silent } from "../base/progress.ts";
 import { nearest } from "./neighbours.ts";
 import { type Rows, rowsIn } from "./rows.ts";
 
@@ -42,7 +42,7 @@ export async function umap(
     map.step();
     if (epoch % 20 > 0) continue;
     progress(epoch, epochs);
-    await new Promise((resolve) => setTimeout(resolve));
+    await nextTurn();
   }
   progress(epochs, epochs);
   return Float32Array.from(map.getEmbedding().flat());

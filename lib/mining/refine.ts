@@ -1,5 +1,5 @@
 /** Neighbours that an approximate search has missed, found through those that it has not. */
-import { type Progress, silent } from "../base/progress.ts";
+import { nextTurn, type Progress, silent } from "../base/progress.ts";
 import type { Cosine } from "./cosines.ts";
 import type { Neighbours } from "./neighbours.ts";
 
@@ -32,7 +32,7 @@ export async function refine(
       changed += improve(i, found, { askers, met, cosine });
       if (i % 1024 > 0) continue;
       progress(pass * n + i, MOST_PASSES * n, "asking neighbours for theirs");
-      await new Promise((resolve) => setTimeout(resolve)); // others have a turn
+      await nextTurn();
     }
     if (changed < ENOUGH * found.indices.length) break;
   }

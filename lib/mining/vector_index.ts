@@ -1,5 +1,5 @@
 /** Neighbours among many: a graph that is searched greedily (HNSW, by usearch), and then refined. */
-import { type Progress, silent } from "../base/progress.ts";
+import { nextTurn, type Progress, silent } from "../base/progress.ts";
 import type { Rows } from "../evaluation/rows.ts";
 import { type Cosine, cosinesOf } from "./cosines.ts";
 import type { Neighbours } from "./neighbours.ts";
@@ -100,5 +100,5 @@ function setNearest(
 /** Tells how far the work is, and lets others have a turn: the index works without a pause. */
 async function told(progress: Progress, done: number, total: number, note: string): Promise<void> {
   progress(done, total, note);
-  await new Promise((resolve) => setTimeout(resolve));
+  await nextTurn();
 }

@@ -1,6 +1,6 @@
 /** The splits of the emoji scenes for detection. */
 import { prng } from "../../base/prng.ts";
-import type { Progress } from "../../base/progress.ts";
+import { nextTurn, type Progress } from "../../base/progress.ts";
 import { artists } from "./artists.ts";
 import type { ImageRecords } from "./image_records.ts";
 import { makeMultiObject } from "./multi_object.ts";
@@ -30,7 +30,7 @@ export async function makeDetectionSplits(
   });
   const made = async () => {
     progress(++done, total, "scenes");
-    if (done % 100 === 0) await new Promise((resolve) => setTimeout(resolve)); // lets displays draw
+    if (done % 100 === 0) await nextTurn();
   };
   const records: ImageRecords[] = [];
   for (const [name, n] of Object.entries(scenes)) {

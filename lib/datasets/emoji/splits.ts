@@ -1,6 +1,6 @@
 /** The splits of the emoji scenes: which classes, artists and poses, image by image. */
 import { type Prng, prng } from "../../base/prng.ts";
-import type { Progress } from "../../base/progress.ts";
+import { nextTurn, type Progress } from "../../base/progress.ts";
 import { allArtists, artists } from "./artists.ts";
 import { compose, type Composition } from "./composition.ts";
 import { concepts as pool } from "./concepts.ts";
@@ -50,7 +50,7 @@ export async function makeSplits(plan: Plan, progress: Progress): Promise<ImageR
   });
   const made = async () => {
     progress(++done, total, "scenes");
-    if (done % 100 === 0) await new Promise((resolve) => setTimeout(resolve)); // lets displays draw
+    if (done % 100 === 0) await nextTurn();
   };
   const studio = { size, sprites, made };
   const records: ImageRecords[] = [];

@@ -1,6 +1,6 @@
 /** The held-out emoji scenes with other backgrounds, or with a part left out. */
 import { type Prng, prng } from "../../base/prng.ts";
-import type { Progress } from "../../base/progress.ts";
+import { nextTurn, type Progress } from "../../base/progress.ts";
 import { compose, type Composition, type Parts } from "./composition.ts";
 import { gather, type ImageRecords } from "./image_records.ts";
 import { drawScene, type Plan, splitsOf } from "./splits.ts";
@@ -44,8 +44,7 @@ export async function makeSwaps(plan: Plan, progress: Progress): Promise<ImageRe
       [...mixed, paint({ foreground: false }), paint({ backdrop: null })]
         .forEach((composition, v) => made[v].push(composition));
       labels.push(label);
-      // Lets displays draw.
-      if (labels.length % 25 === 0) await new Promise((resolve) => setTimeout(resolve));
+      if (labels.length % 25 === 0) await nextTurn();
       progress(drawingCount + labels.length, total, "swaps");
     }
   }

@@ -1,7 +1,7 @@
 /** A tar archive, read as it is. */
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { resolve } from "@std/path";
-import type { Progress } from "../../base/progress.ts";
+import { nextTurn, type Progress } from "../../base/progress.ts";
 import type { FileTree, Skipped } from "./file_tree.ts";
 import { sortMembers } from "./members.ts";
 import { hiddenPart, inOrder, memberName, NAMED_TWICE, NO_UTF8 } from "./names.ts";
@@ -67,7 +67,7 @@ async function list(path: string, file: string, progress: Progress) {
       skipped: [],
       async passed(offset) {
         progress(Math.floor(offset / 1e6), Math.ceil(bytes / 1e6), "MB listed");
-        await new Promise((resolve) => setTimeout(resolve)); // for whoever draws the progress
+        await nextTurn();
       },
     };
     await walk(notes, path, 0, bytes, "");
