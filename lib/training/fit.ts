@@ -1,7 +1,7 @@
 /** Pretraining: from pairs of images to a backbone. */
 import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
-import { type Cluster, dispose, LostWorker, mapTree } from "../engine/mod.ts";
+import { type Cluster, dispose, LostWorker } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";
 import type { Variables } from "../models/model.ts";
 import {
@@ -12,12 +12,21 @@ import {
   restoreState,
 } from "./checkpoint.ts";
 import { checkLoss, checkSpread, checkState, Diverged } from "./health.ts";
-import { type CheckpointOptions, type Keeper, keeperOf, type Reached } from "./keep.ts";
+import { type CheckpointOptions, keeperOf, type Reached } from "./keep.ts";
 import { type Pace, stepsPerSecond, stopwatch } from "./pace.ts";
 import { initialBackbone, prepare, type Prepared } from "./prepare.ts";
 import { checkRun, type CurvePoint, type Fit, identityOf } from "./run.ts";
 import type { TrainingState } from "./step.ts";
-import { agree, checkShares, oneStops, startOf } from "./team.ts";
+import {
+  agree,
+  asLost,
+  checkShares,
+  leaving,
+  oneStops,
+  type Part,
+  startOf,
+  stepTogether,
+} from "./team.ts";
 
 export type { CheckpointOptions } from "./keep.ts";
 export { initialBackbone } from "./prepare.ts";
@@ -92,7 +101,7 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
   const { total, advance } = prepared;
   if (cluster) await agree(cluster, run);
   const keeper = checkpoints && keeperOf(run, checkpoints);
-  const leads = (cluster?.workers.rank ?? 0) === 0;
+  const leads = (cluster?.workers.rank ?? 0) === 0, part = { cluster, keeper };
   const saved = leads ? await keeper?.newest() : undefined;
   let { state, curve, pace } = await begin(prepared, saved, { run, cluster });
   const watch = stopwatch(pace);
@@ -102,12 +111,8 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
     const backbone = () => backboneIn(state);
     for await (const views of prepared.viewsFrom(curve.length, backbone)) {
       const at = prepared.at(curve.length);
-      const result = cluster
-        ? await sharedStep(() => advance(state, views, at), {
-          ...{ cluster, keeper },
-          reached: { state, curve, total, pace: watch.pace() },
-        })
-        : await advance(state, views, at);
+      const before = { state, curve, total, pace: watch.pace() };
+      const result = await stepTogether(() => advance(state, views, at), before, part);
       state = result.state;
       watch.stop();
       curve.push({ step: curve.length, learningRate: at.learningRate, ...result.told });
@@ -115,16 +120,7 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
       progress(curve.length, total, note(curve, watch.pace()));
       if (leads) await report(options, prepared, { state, curve, at });
       if (curve.length % prepared.perEpoch === 0) checkSpread(run, total, curve);
-
-      const stop = cluster ? await oneStops(cluster, curve.length, signal) : signal?.aborted;
-      if (keeper && leads && (stop || curve.length === total || keeper.isDue())) {
-        await options.flush?.();
-        const write = () => keeper.write({ state, curve, total, pace: watch.pace() });
-        await (curve.length < total ? leaving(write, cluster) : write()); // at the end all check
-      }
-      if (stop) {
-        throw signal?.aborted ? signal.reason : new LostWorker("another worker was stopped", []);
-      }
+      await keepOrStop(options, { state, curve, total, pace: watch.pace() }, part);
       const finds = run.later?.from.includes(curve.length / prepared.perEpoch);
       if (!finds) watch.start(); // finding pairs is no step
     }
@@ -172,37 +168,22 @@ async function begin(
   }
 }
 
-/** What fails in this worker alone ends it: then the others, who would wait for it, learn that it left. */
-function asLost(error: unknown, cluster: Cluster | undefined): unknown {
-  if (!cluster || error instanceof LostWorker || !(error instanceof Problem)) return error;
-  return new LostWorker(error.message, []);
-}
-
-async function leaving(work: () => Promise<void>, cluster: Cluster | undefined): Promise<void> {
-  await work().catch((error) => {
-    throw asLost(error, cluster);
-  });
-}
-
-/**
- * A step that is shared: where it fails because a worker is gone, the first of those that are left keeps
- * what had been reached before it.
- */
-async function sharedStep<T>(
-  step: () => Promise<T>,
-  { cluster, keeper, reached }: { cluster: Cluster; keeper?: Keeper; reached: Reached },
-): Promise<T> {
-  const before = mapTree((tensor) => tensor.clone(), reached.state); // the step takes over the state
-  try {
-    return await cluster.guard(step);
-  } catch (error) {
-    const { rank, addresses } = cluster.workers;
-    const first = error instanceof LostWorker &&
-      [...addresses.keys()].find((other) => !error.ranks.includes(other)) === rank;
-    if (first && reached.curve.length > 0) await keeper?.write({ ...reached, state: before });
-    throw error;
-  } finally {
-    dispose(before);
+/** Keeps the run where it is due, and ends it where one of its workers was told to stop. */
+async function keepOrStop(
+  { signal, flush }: FitOptions,
+  reached: Reached,
+  { cluster, keeper }: Part,
+): Promise<void> {
+  const { curve: { length: step }, total } = reached;
+  const stop = cluster ? await oneStops(cluster, step, signal) : signal?.aborted;
+  const leads = (cluster?.workers.rank ?? 0) === 0;
+  if (keeper && leads && (stop || step === total || keeper.isDue())) {
+    await flush?.();
+    const write = () => keeper.write(reached);
+    await (step < total ? leaving(write, cluster) : write()); // at the end all check
+  }
+  if (stop) {
+    throw signal?.aborted ? signal.reason : new LostWorker("another worker was stopped", []);
   }
 }
 

@@ -2,8 +2,9 @@
 import { Problem } from "../base/problem.ts";
 import { codeHash } from "../base/code.ts";
 import { keyOf } from "../base/hash.ts";
-import type { Cluster } from "../engine/mod.ts";
+import { type Cluster, dispose, LostWorker, mapTree } from "../engine/mod.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import type { Keeper, Reached } from "./keep.ts";
 import { type Fit, identityOf } from "./run.ts";
 
 /**
@@ -77,4 +78,47 @@ export async function oneStops(
   if (step % ASKED_EVERY !== 0) return false;
   const all = await cluster.gather(Int32Array.of(Number(signal?.aborted ?? false)));
   return all.some(([stops]) => stops === 1);
+}
+
+/** Whom this process shares a run with, if anyone, and what it keeps of it. */
+export type Part = { cluster?: Cluster; keeper?: Keeper };
+
+/**
+ * A step, by all workers; where it fails because one is gone, the first of those that are left keeps what
+ * had been reached before it.
+ */
+export async function stepTogether<T>(
+  step: () => Promise<T>,
+  reached: Reached,
+  { cluster, keeper }: Part,
+): Promise<T> {
+  if (!cluster) return await step();
+  const before = mapTree((tensor) => tensor.clone(), reached.state); // the step takes over the state
+  try {
+    return await cluster.guard(step);
+  } catch (error) {
+    const { rank, addresses } = cluster.workers;
+    const first = error instanceof LostWorker &&
+      [...addresses.keys()].find((other) => !error.ranks.includes(other)) === rank;
+    if (first && reached.curve.length > 0) await keeper?.write({ ...reached, state: before });
+    throw error;
+  } finally {
+    dispose(before);
+  }
+}
+
+/** What fails in this worker alone ends it: then the others, who would wait for it, learn that it left. */
+export function asLost(error: unknown, cluster: Cluster | undefined): unknown {
+  if (!cluster || error instanceof LostWorker || !(error instanceof Problem)) return error;
+  return new LostWorker(error.message, []);
+}
+
+/** Work that this worker does alone, while the others go on. */
+export async function leaving(
+  work: () => Promise<void>,
+  cluster: Cluster | undefined,
+): Promise<void> {
+  await work().catch((error) => {
+    throw asLost(error, cluster);
+  });
 }
