@@ -47,6 +47,7 @@ export function checkpointFolder(
     },
     write: async (checkpoint) => {
       const { step } = checkpoint;
+      if (step === good) return; // a stop at a step that was just kept
       const path = join(directory, fileName(run, step));
       try {
         await writeAtomic(path, encodeCheckpoint(checkpoint));
