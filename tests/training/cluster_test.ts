@@ -8,34 +8,10 @@ import type { Checkpoint } from "../../lib/training/checkpoint.ts";
 import { fit } from "../../lib/training/fit.ts";
 import { checkShares } from "../../lib/training/team.ts";
 import { weak } from "../../lib/views/policy.ts";
-import { freeAddresses } from "../free_addresses.ts";
 import { inFolder } from "../in_folder.ts";
-import { type Request, requestedRun } from "./cluster_child.ts";
+import { requestedRun } from "./cluster_child.ts";
+import { type Asked, reached, startWorker, startWorkers, type Worker } from "./cluster_workers.ts";
 import { lastIn, train } from "./kept.ts";
-
-const child = join(import.meta.dirname!, "cluster_child.ts");
-
-type Asked = Omit<Request, "workers">;
-
-/** Starts so many workers; `differing` is what a worker is asked otherwise than the others. */
-function start(
-  count: number,
-  asked: Asked,
-  { ranks = [...Array(count).keys()], differing = (_: number): Partial<Asked> => ({}) } = {},
-): Worker[] {
-  const all = freeAddresses(count);
-  return ranks.map((rank) => {
-    const request = { ...asked, ...differing(rank), workers: { addresses: all, rank } };
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", child, JSON.stringify(request)],
-      env: { TF_CPP_MIN_LOG_LEVEL: "3" },
-      ...{ stdout: "piped", stderr: "piped" },
-    }).spawn();
-    return { rank, address: all[rank], process };
-  });
-}
-
-type Worker = { rank: number; address: string; process: Deno.ChildProcess };
 
 /** What workers said in the end. */
 async function ended(workers: Worker[]) {
@@ -90,7 +66,7 @@ const calm = {
 } as const;
 
 /** The queue of MoCo is filled, and that of SwAV used, within five steps. */
-const eventful: Request["options"] = {
+const eventful: Asked["options"] = {
   moco_v2: { queue: 32 },
   nnclr: { queue: 32 },
   swav: { queue: 32, queueStart: 0, frozenEpochs: 0 },
@@ -101,7 +77,7 @@ for (const count of [2, 4]) {
   Deno.test(`five steps of every method by ${count} workers are those of one, and all end alike`, () =>
     inFolder(async (directory) => {
       const asked = { directory, methods: trained, training: calm, options: eventful };
-      const results = await ended(start(count, asked));
+      const results = await ended(startWorkers(count, asked));
       for (const { code, errors } of results) strictEqual(code, 0, errors);
       for (const { hashes } of results) deepStrictEqual(hashes, results[0].hashes);
       strictEqual(results[0].hashes.length, trained.length);
@@ -120,7 +96,7 @@ Deno.test("crops, parts and recomputed blocks are shared like whole batches of f
       const training of [{ ...calm, crops }, { ...calm, parts: 2 }, { ...calm, recompute: true }]
     ) {
       const asked = { directory: join(directory, keyOf(training)), methods: ["swav"], training };
-      const results = await ended(start(2, asked));
+      const results = await ended(startWorkers(2, asked));
       for (const { code, errors } of results) strictEqual(code, 0, errors);
       const one = await alone(asked, "swav");
       checkAlike(one, await lastIn(join(asked.directory, "swav")), JSON.stringify(training));
@@ -134,7 +110,7 @@ Deno.test("workers hold the same bits after 200 steps, also where each has its o
     const ends = [];
     for (const [i, training] of [{}, own].entries()) {
       const results = await ended(
-        start(2, { ...asked, directory: join(directory, String(i)), training }),
+        startWorkers(2, { ...asked, directory: join(directory, String(i)), training }),
       );
       for (const { code, errors } of results) strictEqual(code, 0, errors);
       strictEqual(results[0].hashes.length, 1);
@@ -143,17 +119,6 @@ Deno.test("workers hold the same bits after 200 steps, also where each has its o
     }
     ok(ends[0] !== ends[1], "their own batch norm makes a difference");
   }));
-
-/** Resolves when a worker has said that so many steps are done. */
-async function reached({ process }: Worker, steps: number): Promise<void> {
-  let seen = "";
-  for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
-    seen += text;
-    if (seen.includes(`step ${steps}\n`)) return;
-  }
-  const errors = await new Response(process.stderr).text();
-  throw new Error(`the worker ended before step ${steps}: ${seen} ${errors}`);
-}
 
 /** What went wrong in a worker whose output was read. */
 async function failureOf({ process }: Worker) {
@@ -165,9 +130,11 @@ for (const [what, signal] of [["killed", "SIGKILL"], ["frozen", "SIGSTOP"]] as c
   Deno.test(`where a worker is ${what} the others name it, and a new start ends as if nothing had been`, () =>
     inFolder(async (directory) => {
       const asked = { methods: ["simclr"], epochs: 3 };
-      const [whole] = await ended(start(4, { ...asked, directory: join(directory, "whole") }));
+      const [whole] = await ended(
+        startWorkers(4, { ...asked, directory: join(directory, "whole") }),
+      );
       const disturbed = { ...asked, directory: join(directory, "disturbed") };
-      const workers = start(4, disturbed), [first, second, ...others] = workers;
+      const workers = startWorkers(4, disturbed), [first, second, ...others] = workers;
       await Promise.all(workers.map((worker) => reached(worker, 4)));
       second.process.kill(signal);
       try {
@@ -185,7 +152,7 @@ for (const [what, signal] of [["killed", "SIGKILL"], ["frozen", "SIGSTOP"]] as c
       }
       const { step } = await lastIn(join(disturbed.directory, "simclr"), [1, 2]);
       ok(step >= 4 && step < 15, `it ended after step ${step}`);
-      const again = await ended(start(4, disturbed));
+      const again = await ended(startWorkers(4, disturbed));
       for (const { code, hashes } of again) {
         deepStrictEqual({ code, hashes }, { code: 0, hashes: whole.hashes });
       }
@@ -196,7 +163,7 @@ Deno.test("what fails in one worker alone ends all, and is told there", () =>
   inFolder(async (directory) => {
     const asked = { directory, methods: ["simclr"], epochs: 40 };
     const differing = (rank: number) => rank === 1 ? { damaged: true } : {};
-    const [first, second] = await ended(start(2, asked, { differing }));
+    const [first, second] = await ended(startWorkers(2, asked, { differing }));
     deepStrictEqual([first.code, second.code], [1, 1]);
     match(second.errors, /^error: image 7 cannot be decoded$/m);
     match(first.errors, /^error: worker 1 \(.*\) is gone/m);
@@ -206,7 +173,7 @@ Deno.test("what fails in one worker alone ends all, and is told there", () =>
 Deno.test("a worker that never starts is named", () =>
   inFolder(async (directory) => {
     const asked = { directory, methods: ["simclr"], patience: 4 };
-    const workers = start(3, asked, { ranks: [0, 2] });
+    const workers = startWorkers(3, asked, { ranks: [0, 2] });
     for (const { code, errors } of await ended(workers)) {
       strictEqual(code, 1);
       match(
@@ -219,7 +186,7 @@ Deno.test("a worker that never starts is named", () =>
 Deno.test("workers that would do different things all refuse, and say which", () =>
   inFolder(async (directory) => {
     const asked = { directory, methods: ["simclr"] };
-    const workers = start(2, asked, { differing: (rank) => rank === 1 ? { seed: 2 } : {} });
+    const workers = startWorkers(2, asked, { differing: (rank) => rank === 1 ? { seed: 2 } : {} });
     for (const { code, errors } of await ended(workers)) {
       strictEqual(code, 1);
       match(errors, new RegExp(`another configuration at ${workers[1].address}: give all of them`));
@@ -245,9 +212,8 @@ Deno.test("a port that is taken is named", async () => {
   const address = `127.0.0.1:${(taken.addr as Deno.NetAddr).port}`;
   await inFolder(async (directory) => {
     const workers = { addresses: [address, "127.0.0.1:9"], rank: 0 };
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", child, JSON.stringify({ workers, directory, methods: [] })],
-    }).output();
+    const process = startWorker({ directory, methods: [] }, workers);
+    const { code, stderr } = await process.output();
     strictEqual(code, 1);
     match(
       new TextDecoder().decode(stderr),
