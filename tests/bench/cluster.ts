@@ -8,11 +8,11 @@
  *              netem, .1 ms each way, 40 and 100 MB (Linux, as root, with iproute2)
  *
  * The cost is the median step less that of one worker who exchanges nothing. To what loopback costs
- *   2 (n - 1) h + 2 (n - 1) / n B max(p, 1 / w)
+ *   2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
  * is fitted (ring all-reduce of B bytes by n workers; h seconds a hop, p seconds a byte in the workers,
- * who copy one part while another is on links of w bytes a second, which loopback has none of): the
- * network's cases test it, and without `--only` results/scaling.md has what it says of ResNet-50 on up
- * to 512 workers.
+ * links of w bytes a second, none on loopback). Workers copy one part while another is on its way: that is
+ * the most it can cost, and with p = 0 the least, which the network's cases test. Without `--only`
+ * results/scaling.md has what both say of ResNet-50 on up to 512 workers.
  */
 import { Matrix, solve } from "ml-matrix";
 import { join } from "@std/path";
@@ -24,7 +24,14 @@ import type { Workers } from "../../lib/engine/mod.ts";
 import { freeAddresses } from "../free_addresses.ts";
 import type { ExchangeRequest } from "./support/exchange_run.ts";
 import { type Link, type Place, withNamespaces } from "./support/namespaces.ts";
-import { exchangeOf, paper, paperFigure, type Ring, trafficOf } from "./support/ring_paper.ts";
+import {
+  endsOf,
+  exchangeOf,
+  paper,
+  paperFigure,
+  type Ring,
+  trafficOf,
+} from "./support/ring_paper.ts";
 import { format, header, type Row, table } from "./support/report.ts";
 import { median } from "./support/rounds.ts";
 
@@ -79,7 +86,7 @@ export async function run({ json, only }: { json: boolean; only?: string }): Pro
     found.filter(({ where }) => where === name).map(({ ours, ...of }) => ({
       ...of,
       measured: median(ours),
-      predicted: 1000 * exchangeOf(ring, sizeOf(of), bytesPerSecond),
+      bounds: endsOf(ring).map(({ ring }) => 1000 * exchangeOf(ring, sizeOf(of), bytesPerSecond)),
     }))
   );
   const { text, rows } = paper(ring, tested);

@@ -10,8 +10,8 @@ import { thisMachine } from "../../../lib/study/run_cell.ts";
 /** Seconds of a hop, and of a byte in the workers. */
 export type Ring = { hop: number; byte: number };
 
-/** A case that the fit has not seen, in milliseconds. */
-export type Tested = { where: string; megabytes: number; measured: number; predicted: number };
+/** A case that the fit has not seen, in milliseconds; what the ends say of it, see {@link endsOf}. */
+export type Tested = { where: string; megabytes: number; measured: number; bounds: number[] };
 
 /** A prediction: a step's seconds, and which share of them is computing. */
 export type Predicted = {
@@ -23,8 +23,11 @@ export type Predicted = {
   efficiency: number;
 };
 
-/** How fast a worker copies: as the one core that was measured, or so that links alone count. */
-const MEASURED = "one core copies", FREE = "copies cost nothing";
+/** The least and the most that an exchange costs: its copies all behind the wire, or none of them. */
+export const endsOf = (ring: Ring): { copies: string; ring: Ring }[] => [
+  { copies: "behind the wire", ring: { ...ring, byte: 0 } },
+  { copies: "before it, by one core", ring },
+];
 
 const WORKERS = [8, 16, 32, 64, 128, 256, 512];
 const LINKS = { "10 Gbit/s": 10e9 / 8, "100 Gbit/s": 100e9 / 8 };
@@ -44,7 +47,7 @@ export function trafficOf({ workers, bytes }: Size): { hops: number; sent: numbe
 /** Seconds that an exchange costs, over links of so many bytes a second. */
 export function exchangeOf({ hop, byte }: Ring, size: Size, bytesPerSecond: number): number {
   const { hops, sent } = trafficOf(size);
-  return hops * hop + sent * Math.max(byte, 1 / bytesPerSecond);
+  return hops * hop + sent * (byte + 1 / bytesPerSecond);
 }
 
 /** The text of results/scaling.md, and the rows of its figure. */
@@ -52,9 +55,8 @@ export function paper(ring: Ring, tested: readonly Tested[]): { text: string; ro
   const network = backbone(resnet50({ stem: "imagenet" }));
   const numbers = tensors(network.init(prng(0)).params).reduce((sum, { size }) => sum + size, 0);
   const bytes = 4 * numbers, compute = IMAGES / A100;
-  const rings = { [MEASURED]: ring, [FREE]: { ...ring, byte: 0 } };
   const rows = Object.entries(LINKS).flatMap(([link, bytesPerSecond]) =>
-    Object.entries(rings).flatMap(([copies, ring]) =>
+    endsOf(ring).flatMap(({ copies, ring }) =>
       WORKERS.map((workers): Predicted => {
         const exchange = exchangeOf(ring, { workers, bytes }, bytesPerSecond);
         const step = compute + exchange;
@@ -81,20 +83,19 @@ function textOf(
 By \`deno task bench cluster\`; what was measured stands in [bench](bench/README.md). A step of n workers
 takes its own time and that of a ring all-reduce of B bytes of gradients over links of w bytes a second,
 
-    step(n) = compute + 2 (n - 1) h + 2 (n - 1) / n B max(p, 1 / w)
+    step(n) = compute + 2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
 
-(a worker copies one part while another is on its way) with h = ${ms(hop)} a hop and 1 / p = ${
-    (1 / byte / 1e9).toFixed(2)
-  } GB/s in the workers, fitted to
+with h = ${ms(hop)} a hop and 1 / p = ${(1 / byte / 1e9).toFixed(2)} GB/s in the workers, fitted to
 exchanges between processes of one machine that has a core for each (${thisMachine().hardware}).
 
-What the fit says of links that it has not seen:
+A worker copies one part while another is on its way: with p = 0, all copies behind the wire, that is the
+least that an exchange costs, with p the most. Of links that the fit has not seen:
 
-${line(["link", "gradients", "measured", "predicted"])}
-${line(["---", "---:", "---:", "---:"])}
+${line(["link", "gradients", "at least", "measured", "at most"])}
+${line(["---", "---:", "---:", "---:", "---:"])}
 ${
-    tested.map(({ where, megabytes, measured, predicted }) =>
-      line([where, `${megabytes} MB`, ms(measured / 1000), ms(predicted / 1000)])
+    tested.map(({ where, megabytes, measured, bounds: [least, most] }) =>
+      line([where, `${megabytes} MB`, ...[least, measured, most].map((value) => ms(value / 1000))])
     ).join("\n")
   }
 
@@ -103,10 +104,9 @@ And of ResNet-50 (${
   } MB of gradients in 32 bits), ${IMAGES} images a step on each worker's A100
 (${
     ms(compute)
-  } of computing, by NVIDIA's figure; nothing of the exchange hidden behind it), between two ends: with p
-of the one core above, and with none, as if a worker had cores enough that its links alone decide. Copies to
-and from a GPU are not in it, and the statistics of batch norm, exchanged in every layer, are not either: a
-frame, no measurement.
+  } of computing, by NVIDIA's figure; nothing of the exchange hidden behind it). With p of
+the one core above, which 100 Gbit/s need many of; copies to and from a GPU are not in it, and the statistics
+of batch norm, exchanged in every layer, are not either: a frame, no measurement.
 
 ${line(["workers", "link", "copies", "exchange", "step", "efficiency"])}
 ${line(["---:", "---", "---", "---:", "---:", "---:"])}
