@@ -129,12 +129,12 @@ export function paperFigure(rows: readonly Predicted[]): TopLevelSpec {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: {
       text: "ResNet-50 on many workers, on paper",
-      subtitle: "computing as a share of the step: ring all-reduce, nothing hidden",
+      subtitle: "computing as a share of a step that exchanges gradients by a ring all-reduce",
     },
     width: 360,
     height: 220,
     data: { values: rows as Predicted[] },
-    mark: { type: "line", point: true },
+    mark: "line",
     encoding: {
       x: {
         ...{ field: "workers", type: "quantitative", scale: { type: "log", base: 2 } },
@@ -144,8 +144,16 @@ export function paperFigure(rows: readonly Predicted[]): TopLevelSpec {
         ...{ field: "efficiency", type: "quantitative", title: "efficiency" },
         ...{ axis: { format: "%" }, scale: { domain: [0, 1] } },
       },
-      color: { field: "link", type: "nominal", title: null, legend: { orient: "bottom" } },
-      strokeDash: { field: "copies", type: "nominal", title: null, legend: { orient: "bottom" } },
+      color: { field: "link", type: "nominal", legend: { orient: "bottom" } },
+      strokeDash: {
+        ...{ field: "copies", type: "nominal", title: "copies" },
+        legend: {
+          orient: "bottom",
+          symbolType: "stroke",
+          symbolStrokeColor: "gray",
+          labelLimit: 0,
+        },
+      },
     },
   } as TopLevelSpec;
 }
