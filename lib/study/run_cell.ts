@@ -24,14 +24,19 @@ export async function runCell(cell: Cell, watch: Watch = {}): Promise<Run> {
     staged("pretraining", watch),
   );
   try {
+    const trained = performance.now();
+    const metrics = await evaluate(cell, network, plan, watch);
+    const end = performance.now();
+    // Of a run that goes on from a checkpoint, this process has seen a part.
+    const training = stepsPerSecond > 0 ? 1000 * curve.length / stepsPerSecond : 0;
     return {
       inputs: await inputsOf(cell),
-      metrics: await evaluate(cell, network, plan, watch),
+      metrics,
       curve: epochMeans(curve.map(({ loss }) => loss), cell.training.epochs),
       sameClassNegatives: meanRate(curve),
       ...(mined && { mined }),
       stepsPerSecond,
-      seconds: (performance.now() - start) / 1000,
+      seconds: (Math.max(trained - start, training) + end - trained) / 1000,
       machine: thisMachine(),
     };
   } finally {
