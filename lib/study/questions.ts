@@ -4,15 +4,22 @@
  * of a profile; the backbones are those of {@link perMethodGains}, pretrained once.
  */
 import { keyOf } from "../base/hash.ts";
-import { flips, gentle, largeCrops, type Policy, simclr, weak } from "../views/policy.ts";
+import { cifar, flips, gentle, largeCrops, type Policy, simclr, weak } from "../views/policy.ts";
 import type { Assessments, FinetuneTask, Task } from "./assessment.ts";
 import type { Cell, Evaluation } from "./cell.ts";
 import { type Design, perMethodGains } from "./design.ts";
 import { profileOf } from "./profiles.ts";
 import { tasksOf } from "./task_settings.ts";
 
-/** Kinds of views by their names, from the strongest on. */
-const everyKind = { full: simclr, "large crops": largeCrops, gentle, weak, flips };
+/** Kinds of views by their names, from the strongest on; the full ones are published by size. */
+const everyKind: [name: string, policy: (size: number) => Policy][] = [
+  ["full", simclr],
+  ["full", cifar],
+  ["large crops", largeCrops],
+  ["gentle", gentle],
+  ["weak", weak],
+  ["flips", flips],
+];
 
 /**
  * Do gains hold under the field's own protocols? Linear probe, kNN, few-shot, and fine-tuning of some.
@@ -66,8 +73,7 @@ export function policiesOf({ cells }: Assessments): Record<string, Policy> {
 
 /** The name of a cell's views in the ablation. */
 export function kindOfViews({ training: { views } }: Cell): string {
-  const found = Object.entries(everyKind)
-    .find(([, policy]) => keyOf(policy(views.size)) === keyOf(views));
+  const found = everyKind.find(([, policy]) => keyOf(policy(views.size)) === keyOf(views));
   return found?.[0] ?? "other";
 }
 

@@ -3,7 +3,7 @@ import { cropAndFlip, ericssonGrid } from "../evaluation/finetune.ts";
 import { wholeImage } from "../evaluation/box_views.ts";
 import { sslTransferGrid } from "../evaluation/ssl_transfer.ts";
 import { r50c4, vocSchedule } from "../models/faster_rcnn.ts";
-import { flips, largeCrops, type Policy, simclr, weak } from "../views/policy.ts";
+import { cifar, flips, largeCrops, type Policy, simclr, weak } from "../views/policy.ts";
 import type {
   DetectionTask,
   FinetuneTask,
@@ -168,7 +168,7 @@ function photographs({ cells: [{ data, training: { views: { size } } }] }: Desig
       ...{ grid: factorGrid, most: 5000 },
       ...{ transformations: changes, changed: 1000 },
     },
-    ablation: { full: simclr, "large crops": largeCrops, weak },
+    ablation: { full: size > 64 ? simclr : cifar, "large crops": largeCrops, weak },
   };
 }
 

@@ -1,5 +1,4 @@
 /** Pretraining: from pairs of images to a backbone. */
-import { Problem } from "../base/problem.ts";
 import { type Progress, silent } from "../base/progress.ts";
 import { type Cluster, dispose, LostWorker } from "../engine/mod.ts";
 import { resolveMethod } from "../methods/index.ts";

@@ -78,9 +78,18 @@ export function gentle(size: number): Policy {
   return { ...simclr(size, { strength: 0.5 }), crop: { scale: [0.2, 1], ratio } };
 }
 
-/** SimCLR's colours, grayscale and blur, with crops of at least half of the image. */
+/**
+ * SimCLR's views as published for CIFAR-10: half its colour jitter, no blur.
+ *
+ * @see Chen et al. 2020, appendix B.9 (arXiv 2002.05709)
+ */
+export function cifar(size: number): Policy {
+  return { ...simclr(size, { strength: 0.5 }), blur: plain(size).blur };
+}
+
+/** The same colours, with crops of at least half of the image. */
 export function largeCrops(size: number): Policy {
-  return { ...simclr(size), crop: weak(size).crop };
+  return { ...cifar(size), crop: weak(size).crop };
 }
 
 /** Crops of at least half of the image, and flips: views that keep colour and most of the object. */
