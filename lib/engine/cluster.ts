@@ -63,7 +63,8 @@ export class LostWorker extends Problem {
 /**
  * Joins a cluster, when all of its processes answer. A process can join again, e.g. after it lost one.
  * From then on it looks after the others every second: where one was killed or does not answer for some
- * seconds (not: is slow; its server answers while it computes), whatever waits for it fails.
+ * seconds (not: is slow; its server answers while it computes), whatever waits for it fails. The process
+ * keeps more of the memory that it frees (keep_freed_memory.ts).
  *
  * @throws {Problem} where the engine has no collective operations, the port is taken, or, naming them,
  *   others do not answer in time

@@ -128,6 +128,7 @@ export interface Run {
   /** Of arms whose pairs are mined: what they were found to be. */
   mined?: MinedPairs[];
   stepsPerSecond: number;
+  /** Of training and evaluation; where it went on from a checkpoint, its steps at their pace. */
   seconds: number;
   /** What computed it. */
   machine: Machine;

@@ -11,11 +11,12 @@ import { type Design, perMethodGains } from "./design.ts";
 import { profileOf } from "./profiles.ts";
 import { tasksOf } from "./task_settings.ts";
 
-/** Kinds of views by their names, from the strongest on; the full ones are published by size. */
+/** Kinds of views by their names, from the strongest on; what is full, profiles decide. */
 const everyKind: [name: string, policy: (size: number) => Policy][] = [
   ["full", simclr],
   ["full", cifar],
-  ["large crops", largeCrops],
+  ["large crops", largeCrops(simclr)],
+  ["large crops", largeCrops(cifar)],
   ["gentle", gentle],
   ["weak", weak],
   ["flips", flips],

@@ -26,9 +26,7 @@ export async function runCell(cell: Cell, watch: Watch = {}): Promise<Run> {
   try {
     const trained = performance.now();
     const metrics = await evaluate(cell, network, plan, watch);
-    const end = performance.now();
-    // Of a run that goes on from a checkpoint, this process has seen a part.
-    const training = stepsPerSecond > 0 ? 1000 * curve.length / stepsPerSecond : 0;
+    const evaluated = performance.now();
     return {
       inputs: await inputsOf(cell),
       metrics,
@@ -36,7 +34,8 @@ export async function runCell(cell: Cell, watch: Watch = {}): Promise<Run> {
       sameClassNegatives: meanRate(curve),
       ...(mined && { mined }),
       stepsPerSecond,
-      seconds: (Math.max(trained - start, training) + end - trained) / 1000,
+      seconds: trainingSeconds((trained - start) / 1000, curve.length, stepsPerSecond) +
+        (evaluated - trained) / 1000,
       machine: thisMachine(),
     };
   } finally {
@@ -58,6 +57,15 @@ export async function computeRun(cell: Cell, directory: string, watch: Watch): P
   await forgetCheckpoints(inputs);
   return run;
 }
+
+/**
+ * Seconds of a training that may have gone on from a checkpoint, of which this process has then seen a
+ * part: its steps at their pace are the least that it took.
+ *
+ * @param seen seconds in this process
+ */
+export const trainingSeconds = (seen: number, steps: number, stepsPerSecond: number): number =>
+  stepsPerSecond > 0 ? Math.max(seen, steps / stepsPerSecond) : seen;
 
 /** The mean over each of so many equal stretches; none where there are no losses. */
 export function epochMeans(losses: number[], epochs: number): number[] {

@@ -148,6 +148,7 @@ function photographs({ cells: [{ data, training: { views: { size } } }] }: Desig
     ? ["held-out classes"]
     : [];
   const some = ["simclr", "vicreg", "byol", "barlow_twins"];
+  const full = size > 64 ? simclr : cifar; // as published for images of that size
   return {
     methods: {
       ...{ transfer: some, invariance: some },
@@ -168,7 +169,7 @@ function photographs({ cells: [{ data, training: { views: { size } } }] }: Desig
       ...{ grid: factorGrid, most: 5000 },
       ...{ transformations: changes, changed: 1000 },
     },
-    ablation: { full: size > 64 ? simclr : cifar, "large crops": largeCrops, weak },
+    ablation: { full, "large crops": largeCrops(full), weak },
   };
 }
 

@@ -88,11 +88,12 @@ function validationDraw(data: Cell["data"]): Cell["data"] {
   return { ...data, options: { ...data.options, seed: dataSeed } };
 }
 
-/** What was chosen for a design: of profiles whose views are a factor, a rate for all kinds. */
+/** What was chosen for a design: of profiles whose views are a factor, a rate, for the kinds tried. */
 export function chosenFor({ profile }: Pick<Design, "profile">, trials: readonly Trial[]) {
   if (profileOf(profile).tuning.decideOnViews !== "a factor") return choose(trials);
   const methods = bestRates(trials.filter(({ arm }) => arm !== "untrained"));
-  return { views: "every kind", methods, validation: averageValidation(methods) };
+  const views = [...new Set(trials.map(({ views }) => views))].join(" and ");
+  return { views, methods, validation: averageValidation(methods) };
 }
 
 /**

@@ -17,7 +17,7 @@ export interface Flags {
 const CELL_LIMITS: Record<string, number> = {
   smoke: 300,
   desk: 3600,
-  photos: 24 * 3600,
+  photos: 7 * 24 * 3600,
   imagenet: 7 * 24 * 3600,
 };
 

@@ -21,7 +21,7 @@ export interface CheckpointFolder {
    */
   newest(): Promise<Checkpoint | undefined>;
   /**
-   * Writes a checkpoint and removes those before the last good one.
+   * Writes a checkpoint, where its step is not kept already, and removes those before the last good one.
    *
    * @throws {Problem} where it cannot be written; the last good one is still there
    */
@@ -47,7 +47,7 @@ export function checkpointFolder(
     },
     write: async (checkpoint) => {
       const { step } = checkpoint;
-      if (step === good) return; // a stop at a step that was just kept
+      if (step === good) return; // a worker was lost in the step after it: the one before stays, too
       const path = join(directory, fileName(run, step));
       try {
         await writeAtomic(path, encodeCheckpoint(checkpoint));

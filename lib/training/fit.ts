@@ -100,7 +100,7 @@ export async function fit(run: Fit, options: FitOptions = {}): Promise<Fitted> {
   const { total, advance } = prepared;
   if (cluster) await agree(cluster, run);
   const keeper = checkpoints && keeperOf(run, checkpoints);
-  const leads = (cluster?.workers.rank ?? 0) === 0, part = { cluster, keeper };
+  const leads = (cluster?.workers.rank ?? 0) === 0, part = { cluster, leads, keeper };
   const saved = leads ? await keeper?.newest() : undefined;
   let { state, curve, pace } = await begin(prepared, saved, { run, cluster });
   const watch = stopwatch(pace);
@@ -171,11 +171,10 @@ async function begin(
 async function keepOrStop(
   { signal, flush }: FitOptions,
   reached: Reached,
-  { cluster, keeper }: Part,
+  { cluster, leads, keeper }: Part,
 ): Promise<void> {
   const { curve: { length: step }, total } = reached;
   const stop = cluster ? await oneStops(cluster, step, signal) : signal?.aborted;
-  const leads = (cluster?.workers.rank ?? 0) === 0;
   if (keeper && leads && (stop || step === total || keeper.isDue())) {
     await flush?.();
     const write = () => keeper.write(reached);

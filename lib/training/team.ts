@@ -1,4 +1,4 @@
-/** What workers who share a run's batches settle with each other, beside its steps. */
+/** What workers who share a run's batches settle with each other: before it, around each step, at its end. */
 import { Problem } from "../base/problem.ts";
 import { codeHash } from "../base/code.ts";
 import { keyOf } from "../base/hash.ts";
@@ -80,8 +80,8 @@ export async function oneStops(
   return all.some(([stops]) => stops === 1);
 }
 
-/** Whom this process shares a run with, if anyone, and what it keeps of it. */
-export type Part = { cluster?: Cluster; keeper?: Keeper };
+/** Whom this process shares a run with, if anyone, whether it logs and keeps it, and how. */
+export type Part = { cluster?: Cluster; leads: boolean; keeper?: Keeper };
 
 /**
  * A step, by all workers; where it fails because one is gone, the first of those that are left keeps what
@@ -113,7 +113,7 @@ export function asLost(error: unknown, cluster: Cluster | undefined): unknown {
   return new LostWorker(error.message, []);
 }
 
-/** Work that this worker does alone, while the others go on. */
+/** Work that this worker does alone, while the others go on: who fails in it leaves them. */
 export async function leaving(
   work: () => Promise<void>,
   cluster: Cluster | undefined,

@@ -87,9 +87,13 @@ export function cifar(size: number): Policy {
   return { ...simclr(size, { strength: 0.5 }), blur: plain(size).blur };
 }
 
-/** The same colours, with crops of at least half of the image. */
-export function largeCrops(size: number): Policy {
-  return { ...cifar(size), crop: weak(size).crop };
+/**
+ * Views in all as others, but with crops of at least half of the image.
+ *
+ * @param full the others, by their size
+ */
+export function largeCrops(full: (size: number) => Policy): (size: number) => Policy {
+  return (size) => ({ ...full(size), crop: weak(size).crop });
 }
 
 /** Crops of at least half of the image, and flips: views that keep colour and most of the object. */

@@ -10,9 +10,9 @@
  * The cost is the median step less that of one worker who exchanges nothing. To what loopback costs
  *   2 (n - 1) h + 2 (n - 1) / n B (p + 1 / w)
  * is fitted (ring all-reduce of B bytes by n workers; h seconds a hop, p seconds a byte in the workers,
- * links of w bytes a second, none on loopback). Workers copy one part while another is on its way: that is
- * the most it can cost, and with p = 0 the least, which the network's cases test. Without `--only`
- * results/scaling.md has what both say of ResNet-50 on up to 512 workers.
+ * links of w bytes a second, none on loopback). Workers copy one part while another is on its way, so that
+ * this is the most; with p = 0, copies that cost nothing, it is the least. The network's cases test both,
+ * and without `--only` results/scaling.md has what they say of ResNet-50 on up to 512 workers.
  */
 import { Matrix, solve } from "ml-matrix";
 import { join } from "@std/path";

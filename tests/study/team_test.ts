@@ -83,7 +83,8 @@ Deno.test({
         const step = new Deno.Command("srun", {
           args: ["--ntasks", "2", "--label", Deno.execPath(), ...worker, ...args],
         });
-        const { stderr } = await step.output();
+        const { code, stderr } = await step.output();
+        strictEqual(code, 1, "of the first; the other one ends well");
         match(textOf(stderr), /^0: error: 1 of 4 failed: .*the loss is/m);
         match(textOf(stderr), /^1: .*the loss is/m);
       })

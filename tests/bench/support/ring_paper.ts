@@ -23,10 +23,10 @@ export type Predicted = {
   efficiency: number;
 };
 
-/** The least and the most that an exchange costs: its copies all behind the wire, or none of them. */
+/** The least and the most that an exchange costs: its copies free, or none of them behind the wire. */
 export const endsOf = (ring: Ring): { copies: string; ring: Ring }[] => [
-  { copies: "behind the wire", ring: { ...ring, byte: 0 } },
-  { copies: "before it, by one core", ring },
+  { copies: "free", ring: { ...ring, byte: 0 } },
+  { copies: "by one core, before the wire", ring },
 ];
 
 const WORKERS = [8, 16, 32, 64, 128, 256, 512];
@@ -88,8 +88,9 @@ takes its own time and that of a ring all-reduce of B bytes of gradients over li
 with h = ${ms(hop)} a hop and 1 / p = ${(1 / byte / 1e9).toFixed(2)} GB/s in the workers, fitted to
 exchanges between processes of one machine that has a core for each (${thisMachine().hardware}).
 
-A worker copies one part while another is on its way: with p = 0, all copies behind the wire, that is the
-least that an exchange costs, with p the most. Of links that the fit has not seen:
+Both come of three exchanges of two workers, h of the smallest alone: it is not known well. A worker copies one
+part while another is on its way: with copies that cost nothing, p = 0, that is the least that an exchange
+costs, with p the most. Of links that the fit has not seen:
 
 ${line(["link", "gradients", "at least", "measured", "at most"])}
 ${line(["---", "---:", "---:", "---:", "---:"])}
@@ -104,9 +105,10 @@ And of ResNet-50 (${
   } MB of gradients in 32 bits), ${IMAGES} images a step on each worker's A100
 (${
     ms(compute)
-  } of computing, by NVIDIA's figure; nothing of the exchange hidden behind it). With p of
-the one core above, which 100 Gbit/s need many of; copies to and from a GPU are not in it, and the statistics
-of batch norm, exchanged in every layer, are not either: a frame, no measurement.
+  } of computing, by NVIDIA's figure; nothing of the exchange hidden behind it). With copies that
+cost nothing, or with p of the one core above, of which a link of 10 Gbit/s would keep four busy. Copies to
+and from a GPU are not in it, and the statistics of batch norm, exchanged in every layer, are not either: a
+frame, no measurement.
 
 ${line(["workers", "link", "copies", "exchange", "step", "efficiency"])}
 ${line(["---:", "---", "---", "---:", "---:", "---:"])}
