@@ -182,7 +182,7 @@ function photographsDetection(data: Cell["data"]): DetectionTask[] {
   return modes.map((mode) => ({
     kind: "detection",
     data: { source: "images", name: "tiny-imagenet", train: ["train"], test: "val", size: 64 },
-    detector: { name: "fcos", stage: 2, levels: 3, channels: 64, convs: 2 },
+    detector: { name: "fcos", stage: 3, levels: 2, channels: 64, convs: 2 }, // strides 4 and 8
     training: {
       ...{ mode, steps: 4000, batchSize: 32, warmup: 200 },
       optimizer: { name: "adamw", learningRate: 1e-3, weightDecay: 1e-4 },

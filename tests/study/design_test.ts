@@ -3,9 +3,10 @@ import { keyOf } from "../../lib/base/hash.ts";
 import { methods } from "../../lib/methods/index.ts";
 import { everyMethod, mixtures, perMethodGains } from "../../lib/study/design.ts";
 import { ownData, ownImages } from "../../lib/study/own_images.ts";
+import { settingOf } from "../../lib/study/settings.ts";
 import { profileOf } from "../../lib/study/profiles.ts";
 import { resultsFolder } from "../../lib/study/store.ts";
-import { choose, trialsOf } from "../../lib/study/tuning.ts";
+import { choose, chosenFor, trialsOf } from "../../lib/study/tuning.ts";
 
 Deno.test("per-method gains: both arms of every method and seed differ in the arm alone", () => {
   for (const profile of ["smoke", "desk"]) {
@@ -92,6 +93,18 @@ Deno.test("desk runs with the setting that tuning chose, on data that tuning has
     const { learningRate } = chosen.find((choice) => choice.method === method.name)!;
     strictEqual(training.optimizer.learningRate, learningRate);
   }
+});
+
+Deno.test("photos runs with the rates that tuning chose, of methods that it tried in both arms", async () => {
+  const design = perMethodGains("photos"), { learningRates } = profileOf("photos").tuning;
+  const trials = await trialsOf(design);
+  for (const [name, of] of Map.groupBy(trials, ({ method }) => method)) {
+    if (name === "random") continue;
+    strictEqual(of.length, 2 * learningRates.length, name);
+    const { methods: [{ learningRate }] } = chosenFor(design, of);
+    strictEqual(settingOf("photos", name, 40).optimizer.learningRate, learningRate, name);
+  }
+  ok(trials.some(({ method }) => method === "simclr"));
 });
 
 Deno.test("smoke keeps out of the checkout's results", () => {

@@ -9,7 +9,7 @@ import {
   policiesOf,
   transfer,
 } from "../../lib/study/questions.ts";
-import { perMethodGains } from "../../lib/study/design.ts";
+import { perMethodGains, whenTheyPay } from "../../lib/study/design.ts";
 
 const questions = { transfer, detection, invariances, augmentationAblation };
 const profiles = ["smoke", "desk", "photos", "imagenet"];
@@ -31,6 +31,17 @@ Deno.test("every question has, at every profile, both arms of every task and the
       deepStrictEqual(tasks(floor), tasks(trained), `${name}, ${profile}`);
       ok(assessments.every(({ cell }) => cells.includes(cell)));
       deepStrictEqual(JSON.parse(JSON.stringify(assessments)), assessments, "plain JSON");
+    }
+  }
+});
+
+Deno.test("kinds of views have a name each, wherever they are varied", () => {
+  for (const profile of profiles) {
+    for (const { cells } of [augmentationAblation(profile), whenTheyPay(profile)]) {
+      const kinds = new Map(cells.map((cell) => [keyOf(cell.training.views), kindOfViews(cell)]));
+      const names = [...kinds.values()];
+      strictEqual(new Set(names).size, names.length, `${profile}: ${names}`);
+      ok(!names.includes("other"), profile);
     }
   }
 });

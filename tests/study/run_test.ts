@@ -6,6 +6,7 @@ import { inputsOf } from "../../lib/study/material.ts";
 import { type Design, perMethodGains } from "../../lib/study/design.ts";
 import { resultsFolder, runKey } from "../../lib/study/store.ts";
 import { run } from "../../lib/study/run.ts";
+import { trainingSeconds } from "../../lib/study/run_cell.ts";
 import { runFolder } from "../../lib/study/run_folder.ts";
 
 /** One method, one seed, kept apart from all other results. */
@@ -17,6 +18,12 @@ const design: Design = {
   conclusive: false,
   cells: smoke.cells.slice(0, 3).map((cell) => ({ ...cell, seed: 77 })),
 };
+
+Deno.test("seconds of a training that went on from a checkpoint are those of all its steps", () => {
+  strictEqual(trainingSeconds(12, 100, 10), 12);
+  strictEqual(trainingSeconds(3, 100, 10), 10);
+  strictEqual(trainingSeconds(3, 0, 0), 3);
+});
 
 Deno.test("a study from data to audit: stopped, resumed, loaded", async () => {
   const stop = new AbortController();

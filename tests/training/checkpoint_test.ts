@@ -253,6 +253,16 @@ Deno.test("runs that share a folder neither find nor remove each other's checkpo
     strictEqual((await theirs.newest())!.step, 13);
   }));
 
+Deno.test("a step that is kept is not written again, and the one before it stays", () =>
+  inFolder(async (directory) => {
+    const folder = open(directory);
+    for (const step of [5, 9]) await folder.write(checkpoint(step));
+    const { mtime } = await Deno.stat(await fileOf(directory, 9));
+    await folder.write(checkpoint(9));
+    deepStrictEqual(await steps(directory), [5, 9]);
+    deepStrictEqual((await Deno.stat(await fileOf(directory, 9))).mtime, mtime);
+  }));
+
 Deno.test("a checkpoint that cannot be written is a Problem, and the last good one stays", () =>
   inFolder(async (directory) => {
     await open(directory).write(checkpoint(5));
