@@ -95,16 +95,15 @@ Deno.test("desk runs with the setting that tuning chose, on data that tuning has
   }
 });
 
-Deno.test("photos runs with the rates that tuning chose, of methods that it tried in both arms", async () => {
+Deno.test("photos runs with the rates that tuning chose, of methods that it has done with", async () => {
   const design = perMethodGains("photos"), { learningRates } = profileOf("photos").tuning;
   const trials = await trialsOf(design);
   for (const [name, of] of Map.groupBy(trials, ({ method }) => method)) {
-    if (name === "random") continue;
-    strictEqual(of.length, 2 * learningRates.length, name);
+    if (of.length < 2 * learningRates.length) continue; // untrained, or not done yet
     const { methods: [{ learningRate }] } = chosenFor(design, of);
     strictEqual(settingOf("photos", name, 40).optimizer.learningRate, learningRate, name);
   }
-  ok(trials.some(({ method }) => method === "simclr"));
+  strictEqual(trials.filter(({ method }) => method === "simclr").length, 2 * learningRates.length);
 });
 
 Deno.test("smoke keeps out of the checkout's results", () => {
