@@ -83,8 +83,8 @@ const deskRates: Record<string, number> = {
 
 /**
  * Of photographs, some ten thousand steps with AdamW: what `deno task tune --profile photos` chose
- * (results/tuning/photos.json), and for methods that it has not tried yet the rate of a pilot. Heads are as small as the desk's, temperatures, momenta and
- * queues those of the references.
+ * (results/tuning/photos.json), and for methods that it has not tried yet the rate of a pilot. Heads are
+ * as small as the desk's, temperatures, momenta and queues those of the references.
  */
 const photosRates: Record<string, number> = { simclr: 4e-3 };
 const pilotRate = 1.2e-3;

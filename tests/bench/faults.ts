@@ -3,9 +3,9 @@
  * frozen, until all others have ended, naming it (wanted: 10); in the last 2.5 of them they linger, so
  * that all name the same one. Three times each, in turn.
  */
-import { join } from "@std/path";
 import { Problem } from "../../lib/base/problem.ts";
 import { consoleProgress } from "../../lib/base/progress.ts";
+import { inFolder } from "../in_folder.ts";
 import { reached, startWorkers } from "../training/cluster_workers.ts";
 import { format, header, type Row, summaryTable } from "./support/report.ts";
 import { inTurn } from "./support/rounds.ts";
@@ -24,31 +24,28 @@ export async function run({ json }: { json: boolean }): Promise<void> {
   console.log(format(rows, { json }));
 }
 
-async function untilNamed(signal: Deno.Signal): Promise<number> {
-  const directory = await Deno.makeTempDir();
-  const workers = startWorkers(4, {
-    ...{ methods: ["simclr"], epochs: 200, directory: join(directory, "run") },
-  });
-  const [, victim] = workers, others = workers.filter((worker) => worker !== victim);
-  try {
-    await Promise.all(workers.map((worker) => reached(worker, 4)));
-    const struck = performance.now();
-    victim.process.kill(signal);
-    const told = await Promise.all(
-      others.map(({ process }) => new Response(process.stderr).text()),
-    );
-    const seconds = (performance.now() - struck) / 1000;
-    if (told.every((errors) => errors.includes(`worker 1 (${victim.address}) is gone`))) {
-      return seconds;
+const untilNamed = (signal: Deno.Signal): Promise<number> =>
+  inFolder(async (directory) => {
+    const workers = startWorkers(4, { methods: ["simclr"], epochs: 200, directory });
+    const [, victim] = workers, others = workers.filter((worker) => worker !== victim);
+    try {
+      await Promise.all(workers.map((worker) => reached(worker, 4)));
+      const struck = performance.now();
+      victim.process.kill(signal);
+      const told = await Promise.all(
+        others.map(({ process }) => new Response(process.stderr).text()),
+      );
+      const seconds = (performance.now() - struck) / 1000;
+      if (told.every((errors) => errors.includes(`worker 1 (${victim.address}) is gone`))) {
+        return seconds;
+      }
+      throw new Problem(`bench faults: not all named it: ${told.join(" ")}`);
+    } finally {
+      for (const { process } of workers) endNow(process);
+      await Promise.all(workers.map(({ process }) => process.status));
+      if (!victim.process.stderr.locked) await victim.process.stderr.cancel();
     }
-    throw new Problem(`bench faults: not all named it: ${told.join(" ")}`);
-  } finally {
-    for (const { process } of workers) endNow(process);
-    await Promise.all(workers.map(({ process }) => process.status));
-    if (!victim.process.stderr.locked) await victim.process.stderr.cancel();
-    await Deno.remove(directory, { recursive: true });
-  }
-}
+  });
 
 function endNow(process: Deno.ChildProcess): void {
   try {
