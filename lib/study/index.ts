@@ -45,6 +45,7 @@ export {
 } from "./overview.ts";
 export { falsePairHypotheses, hybridHypotheses, mixtureGains, vanishing } from "./mixtures.ts";
 export { minedGains, minedHypotheses, minedPrecision, minedShares } from "./mining.ts";
+export { type SoFar, soFar } from "./so_far.ts";
 export { exampleFolder, ownFolder, ownImages, ownSet, ownStudy } from "./own_images.ts";
 export { extentFor } from "./plan.ts";
 export { caption, findings } from "./report.ts";
