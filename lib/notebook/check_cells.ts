@@ -44,6 +44,14 @@ export async function checkNotebooks(paths: string[], code: string[] = []): Prom
   }
 }
 
+/** The cells of a notebook that is published, which nobody has run. */
+export async function unrunCells(path: string): Promise<string[]> {
+  const notebook = await readNotebook(path);
+  return codeCells(notebook)
+    .filter(({ number }) => typeof notebook.cells[number - 1].execution_count !== "number")
+    .map(({ number }) => `${basename(path)} cell ${number}: not run, reproduce the notebook`);
+}
+
 function houseFaults({ name, cells }: Checked): string[] {
   return cells.flatMap(({ number, source }) => {
     const lines = source.trimEnd().split("\n");

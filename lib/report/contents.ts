@@ -4,7 +4,7 @@ import { parse } from "csv-parse/sync";
 import type { TopLevelSpec } from "vega-lite";
 import { messageOf, Problem } from "../base/problem.ts";
 import { notebooksIn, readNotebook } from "../notebook/notebook_file.ts";
-import { type Overview, overview, storedClaims, type Test, testsOf } from "../study/overview.ts";
+import { type Overview, overview, storedClaims } from "../study/overview.ts";
 import { usualProfile } from "../study/store.ts";
 
 /** A figure as it was saved. */
@@ -30,7 +30,6 @@ export interface Section {
 /** Everything on the page. */
 export interface Contents {
   claims: Overview[];
-  tests: Test[];
   sections: Section[];
 }
 
@@ -59,8 +58,7 @@ export async function contentsOf(
     const figures = found.flat();
     if (figures.length > 0) sections.push({ id, ...await introduction(path), figures });
   }
-  const stored = await storedClaims(results);
-  return { claims: overview(stored), tests: testsOf(stored), sections };
+  return { claims: overview(await storedClaims(results)), sections };
 }
 
 async function introduction(path: string): Promise<{ title: string; text: string }> {

@@ -33,12 +33,14 @@ kind add? Every number on this page was computed by the study's notebooks.</p>
 <section id="claims">
 <h2>The claims</h2>
 <p><b>Supported</b>: more than half of a claim's tests are, and none is contradicted; <b>partly</b>:
-fewer are; <b>mixed</b>: some are supported, some contradicted. Each test is corrected for all tests of its figure.</p>
+fewer are; <b>mixed</b>: some are supported, some contradicted. Each test is corrected for all others
+of its family: those of its figure, or of its claim where a figure tests two.</p>
 ${
     table(
       ["claim", "profile", "verdict", "tests", "supported", "not shown", "contradicted"],
       claims.map((row) => [
-        ...[row.claim, row.profile, row.summary, `${row.tests}`],
+        ...[row.note ? `${row.claim} (${row.note})` : row.claim, row.profile],
+        ...[row.summary, `${row.tests}`],
         ...[`${row.supported}`, `${row.notShown}`, `${row.contradicted}`],
       ]),
     )

@@ -87,9 +87,8 @@ export async function auditAssessments(
   }
   proveWeights(assessed);
   const trained = assessments.filter(({ cell }) => cell.arm !== "untrained");
-  const apartFromArm = ({ cell, task }: Assessment) =>
-    keyOf({ cell: { ...cell, arm: null }, task });
-  for (const { group, arms } of unmatched(trained, ({ cell }) => cell, apartFromArm)) {
+  const alike = ({ cell, task }: Assessment) => keyOf({ cell: { ...cell, arm: null }, task });
+  for (const { group, arms } of unmatched(trained, ({ cell }) => cell, alike)) {
     const [{ cell: { method, seed }, task }] = group;
     throw new Problem(`${task.kind} of ${method.name}, seed ${seed}: found ${arms.join()} alone`);
   }
@@ -114,12 +113,16 @@ function proveWeights(assessed: readonly Assessed[]): void {
   }
 }
 
+/** What runs that differ in their arm alone have in common: the key of all else that decides them. */
+export function apartFromArm({ pairs: _, ...inputs }: Run["inputs"]): string {
+  return keyOf({ ...inputs, cell: { ...inputs.cell, arm: null } });
+}
+
 /** Each trained cell, its arm aside, is there once in every arm, with the same rate of negatives. */
 function proveArms(runs: readonly Run[]): void {
   const trained = runs.filter(({ inputs }) => inputs.cell.arm !== "untrained");
-  const apartFromArm = ({ inputs: { pairs: _, ...inputs }, sameClassNegatives }: Run) =>
-    keyOf({ ...inputs, cell: { ...inputs.cell, arm: null }, sameClassNegatives });
-  for (const { group, arms } of unmatched(trained, ({ inputs }) => inputs.cell, apartFromArm)) {
+  const alike = ({ inputs, sameClassNegatives }: Run) => apartFromArm(inputs) + sameClassNegatives;
+  for (const { group, arms } of unmatched(trained, ({ inputs }) => inputs.cell, alike)) {
     const { method, seed } = group[0].inputs.cell;
     throw new Problem(
       `${method.name}, seed ${seed}: the arms are not matched (found ${arms.join(", ")} alone)`,

@@ -1,6 +1,8 @@
 /** The claims of the paper, and what a profile's runs say of each. */
 import { join } from "@std/path";
 import { exists, writeAtomic } from "../base/files.ts";
+import { withLock } from "../base/lock.ts";
+import { baselineLearned } from "./comparison.ts";
 import type { Design } from "./design.ts";
 import type { Gain } from "./gains.ts";
 import {
@@ -41,18 +43,17 @@ export interface Claim {
  * @param design.conclusive where false, as at the smoke profile, nothing is shown
  */
 export function claims(gains: readonly Gain[], { conclusive }: { conclusive: boolean }): Claim[] {
-  const judged = gains.filter(({ probe, evaluation }) =>
-    probe === "linear" && evaluation !== "pretraining images"
+  const judged = gains.filter(({ family, probe, evaluation }) =>
+    family !== "bound" && probe === "linear" && evaluation !== "pretraining images"
   );
   const beats = judged.map((gain): Hypothesis => ({
     claim: "semantic pairs beat augmented pairs",
     method: gain.method,
     evaluation: gain.evaluation,
     difference: gain,
-    baselineLearned: gain.untrained === null ? null : gain.augmented > gain.untrained,
+    baselineLearned: baselineLearned(gain),
   }));
-  const selfSupervised = judged.filter(({ family }) => family !== "bound");
-  const most = Map.groupBy(selfSupervised, ({ evaluation }) => evaluation).entries()
+  const most = Map.groupBy(judged, ({ evaluation }) => evaluation).entries()
     .filter(([, rows]) => new Set(rows.map(isContrastive)).size === 2)
     .map(([evaluation, rows]): Hypothesis => ({
       claim: "contrastive methods gain most",
@@ -110,8 +111,10 @@ export async function saveClaims(
   if (!design.conclusive) return;
   const { profile, figure } = design;
   const path = join(resultsFolder(design), "claims.json");
-  const stored = await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : {};
-  await writeAtomic(path, withClaims(stored, { profile, figure }, claims));
+  await withLock(`${path}.lock`, async () => { // of two profiles at once neither's claims are lost
+    const stored = await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : {};
+    await writeAtomic(path, withClaims(stored, { profile, figure }, claims));
+  });
 }
 
 /** The text of the file with the claims of one profile's figure replaced. */

@@ -35,6 +35,13 @@ export interface Comparison extends PairedDifference {
   differences: number[];
 }
 
+/** Whether the arm that a gain is measured from knows more than random weights do; null: not known. */
+export function baselineLearned(
+  { augmented, untrained }: Pick<Comparison, "augmented" | "untrained">,
+): boolean | null {
+  return untrained === null ? null : augmented > untrained;
+}
+
 /**
  * The paired difference of the arms for each method, subject and measure. Untrained rows are the
  * floor. What is not defined for one of the backbones is not compared.

@@ -5,7 +5,7 @@
  */
 import type { Assessments } from "./assessment.ts";
 import type { Hypothesis } from "./claims.ts";
-import type { Comparison } from "./comparison.ts";
+import { baselineLearned, type Comparison } from "./comparison.ts";
 import { novelTarget } from "./questions.ts";
 import type { PairedDifference } from "./stats.ts";
 
@@ -36,14 +36,19 @@ export function chances(rows: readonly Comparison[]): Record<string, string | nu
   })).toArray();
 }
 
-/** Semantic pairs transfer better to classes that pretraining has not seen, by three protocols. */
+/**
+ * Semantic pairs transfer better to classes that pretraining has not seen, by three protocols, and, by
+ * the first of them, to other data sets where the profile has some.
+ */
 export function transferHypotheses(
   design: Assessments,
   rows: readonly Comparison[],
 ): Hypothesis[] {
   const target = novelTarget(design);
   const judged = ofMeasures(rows, ["linear", "5-shot", "fine-tuned"])
-    .filter(({ subject }) => subject === target);
+    .filter(({ subject, measure }) =>
+      subject === target || measure === "linear" && subject.startsWith("transfer to ")
+    );
   return hypotheses(judged, "semantic pairs transfer better");
 }
 
@@ -85,7 +90,7 @@ function hypotheses(
     method: row.method,
     evaluation: `${row.subject}, ${row.measure}`,
     difference: lower ? negated(row) : row,
-    baselineLearned: lower || row.untrained === null ? null : row.augmented > row.untrained,
+    baselineLearned: lower ? null : baselineLearned(row),
   }));
 }
 

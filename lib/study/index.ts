@@ -49,6 +49,13 @@ export { type SoFar, soFar } from "./so_far.ts";
 export { exampleFolder, ownFolder, ownImages, ownSet, ownStudy } from "./own_images.ts";
 export { extentFor } from "./plan.ts";
 export { caption, findings } from "./report.ts";
+export {
+  changedVerdicts,
+  replicated,
+  type Replication,
+  replications,
+  replicationText,
+} from "./replications.ts";
 export { accuracies, type Accuracy, type Loss, losses } from "./rows.ts";
 export { run } from "./run.ts";
 export { runCell } from "./run_cell.ts";

@@ -7,7 +7,7 @@ import { pairKind } from "../pairs/relation.ts";
 import { keptBackbone } from "./backbones.ts";
 import type { Arm, Cell, Run } from "./cell.ts";
 import type { Hypothesis } from "./claims.ts";
-import { armGains } from "./comparison.ts";
+import { armGains, baselineLearned } from "./comparison.ts";
 import type { Design } from "./design.ts";
 import { miningOf, splitsOf } from "./material.ts";
 import { type Accuracy, asObservations, methodOf } from "./rows.ts";
@@ -35,7 +35,7 @@ export function minedHypotheses(
     method: gain.method,
     evaluation: `${evaluation}, ${gain.subject}`,
     difference: gain,
-    baselineLearned: gain.untrained === null ? null : gain.augmented > gain.untrained,
+    baselineLearned: baselineLearned(gain),
   }));
 }
 

@@ -1,7 +1,7 @@
 /** Mixtures: how much of the gain is left with fewer semantic pairs, and with false ones among them. */
 import type { Arm, Evaluation, Probe } from "./cell.ts";
 import type { Hypothesis } from "./claims.ts";
-import { armGains, type Comparison } from "./comparison.ts";
+import { armGains, baselineLearned, type Comparison } from "./comparison.ts";
 import { type Accuracy, asObservations } from "./rows.ts";
 import { type PairedDifference, pairedDifference } from "./stats.ts";
 
@@ -105,13 +105,10 @@ function ofMixture(gains: readonly MixtureGain[], mixture: "hybrid" | "noisy") {
 
 function hypothesis(
   claim: string,
-  { method, untrained, augmented }: MixtureGain,
+  gain: MixtureGain,
   rest: Pick<Hypothesis, "evaluation" | "difference">,
 ): Hypothesis {
-  return {
-    ...{ claim, method, ...rest },
-    baselineLearned: untrained === null ? null : augmented > untrained,
-  };
+  return { claim, method: gain.method, ...rest, baselineLearned: baselineLearned(gain) };
 }
 
 /** Where the gain of a method is gone. */

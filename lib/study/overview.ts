@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { checkout, exists } from "../base/files.ts";
 import { messageOf, Problem } from "../base/problem.ts";
 import type { Claim } from "./claims.ts";
+import { signed } from "./report.ts";
 import type { Verdict } from "./stats.ts";
 
 /** A claim, and the tests of the study that it hangs on. */
@@ -13,9 +14,11 @@ interface Question {
   /** Of `results/claims.json`: in which figure, and as what, it is judged. */
   figure: string;
   judgedAs: string;
-  /** Whether the question was put after results that bear on it were known. */
-  afterwards?: true;
+  /** What a reader should know of it: that it came late, or has its runs from another question. */
+  note?: string;
 }
+
+const late = "asked after first results were known";
 
 /** What the paper claims, then what this study asks beside it. */
 export const claimsOfThePaper: readonly Question[] = [
@@ -48,6 +51,7 @@ export const claimsOfThePaper: readonly Question[] = [
     notebook: "03-transfer",
     figure: "transfer",
     judgedAs: "semantic pairs transfer better",
+    note: "its linear tests are those of 02, by another probe",
   },
   {
     claim: "Semantic pairs detect better",
@@ -66,10 +70,10 @@ export const claimsOfThePaper: readonly Question[] = [
     notebook: "05-invariances",
     figure: "invariances beyond the pipeline",
     judgedAs: "semantic pairs are more invariant to what no view varies",
-    afterwards: true,
+    note: late,
   },
   {
-    claim: "Semantic pairs depend less on augmentation",
+    claim: "Semantic pairs lose less when views get weaker",
     notebook: "06-augmentation-ablation",
     figure: "augmentation ablation",
     judgedAs: "semantic pairs lose less when views get weaker",
@@ -99,11 +103,17 @@ export const claimsOfThePaper: readonly Question[] = [
     judgedAs: "semantic pairs gain more with longer training",
   },
   {
+    claim: "The gain grows with images a class",
+    notebook: "10-when-they-pay",
+    figure: "when semantic pairs pay",
+    judgedAs: "semantic pairs gain more with more images a class",
+  },
+  {
     claim: "The gain is larger under weaker views",
     notebook: "10-when-they-pay",
     figure: "when semantic pairs pay",
     judgedAs: "semantic pairs gain more under weaker views",
-    afterwards: true, // notebook 06 had shown as much
+    note: `${late}, and the difference of 06 on the same runs, by another probe`,
   },
 ];
 
@@ -124,8 +134,13 @@ export interface Overview {
   supported: number;
   notShown: number;
   contradicted: number;
+  /** The smallest and the largest effect, in percentage points; above zero the claim is right. */
+  least: number | null;
+  most: number | null;
+  /** Tests whose augmented arm is not above the untrained backbone. */
+  unlearned: number;
   notebook: string;
-  afterwards: boolean;
+  note: string | null;
 }
 
 /**
@@ -190,32 +205,42 @@ export function unasked(stored: StoredClaims): string[] {
 export function overviewText(rows: readonly Overview[]): string {
   if (rows.length === 0) return "Nothing is stored yet: `deno task reproduce` computes it.";
   return Map.groupBy(rows, ({ claim }) => claim).entries().map(([claim, of]) => {
-    const said = of.map(({ profile, summary, tests, supported, contradicted, notebook }) => {
-      if (tests === 0) return `${profile}: ${summary}`;
-      const against = contradicted > 0 ? `, ${contradicted} contradicted` : "";
-      return `${profile}: **${summary}**, ${supported} of ${tests} tests supported${against} ` +
-        `([${notebook.slice(0, 2)}](${notebook}.ipynb))`;
-    });
-    const late = of[0].afterwards ? " (asked after first results were known)" : "";
-    return `- ${claim}${late}. ${said.join("; ")}`;
+    const said = of.map((row) => `${row.profile}: ${saidOf(row)}`);
+    const note = of[0].note ? ` (${of[0].note})` : "";
+    return `- ${claim}${note}. ${said.join("; ")}`;
   }).toArray().join("\n");
+}
+
+function saidOf(
+  { summary, tests, supported, contradicted, least, most, unlearned, notebook }: Overview,
+): string {
+  if (tests === 0) return summary;
+  const parts = [
+    `**${summary}**, ${supported} of ${tests} tests supported`,
+    ...(contradicted > 0 ? [`${contradicted} contradicted`] : []),
+    `effects from ${signed(least!)} to ${signed(most!)} points`,
+    ...(unlearned > 0 ? [`in ${unlearned} the augmented arm is not above the untrained one`] : []),
+  ];
+  return `${parts.join(", ")} ([${notebook.slice(0, 2)}](${notebook}.ipynb))`;
 }
 
 /** A row a claim and profile, in that order; of a profile, claims too that it has not tested. */
 export function overview(stored: StoredClaims): Overview[] {
   const tests = testsOf(stored);
-  return claimsOfThePaper.flatMap(({ claim, notebook, afterwards = false }) =>
+  return claimsOfThePaper.flatMap(({ claim, notebook, note = null }) =>
     Object.keys(stored).map((profile) => {
       const of = tests.filter((test) => test.paper === claim && test.profile === profile);
-      const verdicts = of.map(({ verdict }) => verdict);
+      const verdicts = of.map(({ verdict }) => verdict), effects = of.map(({ effect }) => effect);
       const count = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length;
       return {
         ...{ claim, profile, summary: summarize(verdicts), tests: of.length },
         supported: count("supported"),
         notShown: count("not shown"),
         contradicted: count("contradicted"),
-        notebook,
-        afterwards,
+        least: effects.length > 0 ? Math.min(...effects) : null,
+        most: effects.length > 0 ? Math.max(...effects) : null,
+        unlearned: of.filter(({ baselineLearned }) => baselineLearned === false).length,
+        ...{ notebook, note },
       };
     })
   );

@@ -35,7 +35,7 @@ export function findings({ profile, conclusive }: Design, claims: readonly Claim
 }
 
 /** `4.25` → `+4.3`, `0.043` → `+0.04`, with a true minus sign. */
-function signed(value: number): string {
+export function signed(value: number): string {
   const size = Math.abs(value);
   return `${value < 0 ? "−" : "+"}${size.toFixed(size < 0.995 ? 2 : 1)}`;
 }

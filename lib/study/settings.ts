@@ -86,7 +86,7 @@ const deskRates: Record<string, number> = {
  * (results/tuning/photos.json), and for methods that it has not tried yet the rate of a pilot. Heads are
  * as small as the desk's, temperatures, momenta and queues those of the references.
  */
-const photosRates: Record<string, number> = { simclr: 4e-3 };
+const photosRates: Record<string, number> = { simclr: 4e-3, vicreg: 1.2e-3 };
 const pilotRate = 1.2e-3;
 const photosOptions: Record<string, MethodOptions> = {
   simclr: { hidden: 512, projection: 128 },
@@ -103,7 +103,7 @@ const photosOptions: Record<string, MethodOptions> = {
 };
 
 /**
- * ResNet-50, a hundred epochs, as published, not tried here: rates and options of lightly's ImageNet
+ * ResNet-50, a hundred epochs, as published, but SwAV and DINO without their small crops, not tried here: rates and options of lightly's ImageNet
  * benchmark for MoCo v2, SwAV, DINO, BYOL, Barlow Twins and VICReg, the authors' own for the others
  * (SimCLR: .3 for 256; MoCo v3: CONFIG.md, 100 epochs; NNCLR, SimSiam: the papers; SupCon:
  * solo-learn; supervised: Goyal et al. 2017). lightly's LARS has a trust of .001 and no clip, where

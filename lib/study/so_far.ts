@@ -3,7 +3,8 @@ import { join } from "@std/path";
 import { exists } from "../base/files.ts";
 import { keyOf } from "../base/hash.ts";
 import { messageOf } from "../base/problem.ts";
-import type { Cell, Run } from "./cell.ts";
+import { apartFromArm } from "./audit.ts";
+import type { Run } from "./cell.ts";
 import type { Design } from "./design.ts";
 import { studyVersion } from "./material.ts";
 import { load, resultsFolder } from "./store.ts";
@@ -26,17 +27,20 @@ export async function soFar(
   warn: (message: string) => void = console.error,
 ): Promise<SoFar> {
   const directory = join(resultsFolder(design), "runs");
-  const needed = new Map(design.cells.map((cell) => [keyOf(cell), cell]));
-  const found = new Map<string, Run>();
+  const needed = new Set(design.cells.map(keyOf));
+  const found: Run[] = [];
   for await (const { name } of await exists(directory) ? Deno.readDir(directory) : []) {
     if (!name.endsWith(".json")) continue;
     const inputs = await inputsIn(join(directory, name));
     if (inputs?.version !== studyVersion || !needed.has(keyOf(inputs.cell))) continue;
     const run = await load<Run>(directory, inputs, warn);
-    if (run) found.set(keyOf(run.inputs.cell), run);
+    if (run) found.push(run);
   }
-  const inOrder = design.cells.flatMap((cell) => found.get(keyOf(cell)) ?? []);
-  return { runs: paired(inOrder), needed: needed.size };
+  const byCell = new Map(paired(found).map((run) => [keyOf(run.inputs.cell), run]));
+  return {
+    runs: design.cells.flatMap((cell) => byCell.get(keyOf(cell)) ?? []),
+    needed: needed.size,
+  };
 
   async function inputsIn(path: string): Promise<Run["inputs"] | undefined> {
     try {
@@ -47,11 +51,12 @@ export async function soFar(
   }
 }
 
-/** Without runs that the other arm is missing of. */
+/**
+ * Without runs whose other arm is missing, where a design has the two. Runs that two engines have made
+ * of one cell follow each other pair by pair: the last pair stays whole.
+ */
 function paired(runs: readonly Run[]): Run[] {
-  const apartFromArm = (cell: Cell) => keyOf({ ...cell, arm: null });
-  const groups = Map.groupBy(runs, ({ inputs }) => apartFromArm(inputs.cell));
-  return runs.filter(({ inputs: { cell } }) =>
-    cell.arm === "untrained" || groups.get(apartFromArm(cell))!.length === 2
-  );
+  return Map.groupBy(runs, ({ inputs }) => apartFromArm(inputs)).values()
+    .filter((group) => group[0].inputs.cell.arm === "untrained" || group.length === 2)
+    .toArray().flat();
 }

@@ -75,8 +75,9 @@ export function usualBatches<T extends Setting>(rows: readonly T[]): T[] {
 
 /**
  * For each method and kind of views, with all images, the hypothesis that the gain grows with training:
- * from the shortest to the longest, seed by seed; and for each method, after the longest training with
- * all images, that the gain is larger under the weakest views than under the strongest.
+ * from the shortest to the longest, seed by seed; for each method, after the longest training with all
+ * images, that it is larger under the weakest views than under the strongest; and for each method and
+ * kind of views, after the longest training, that it grows with images a class.
  *
  * @param all gains of one evaluation and probe, kinds of views from the strongest on
  */
@@ -90,7 +91,8 @@ export function whenHypotheses(all: readonly SettingGain[]): Hypothesis[] {
         evaluation: `${last.evaluation}, ${last.views} views`,
       });
     });
-  const longest = most.filter(({ epochs }) => epochs === Math.max(...most.map((g) => g.epochs)));
+  const length = Math.max(...most.map(({ epochs }) => epochs));
+  const longest = most.filter(({ epochs }) => epochs === length);
   const weakness = Map.groupBy(longest, ({ method }) => method).values()
     .filter((group) => group.length > 1)
     .map((group): Hypothesis =>
@@ -98,7 +100,16 @@ export function whenHypotheses(all: readonly SettingGain[]): Hypothesis[] {
         evaluation: `${group[0].evaluation}, longest training`,
       })
     );
-  return [...growth, ...weakness];
+  const whole = gains.filter(({ epochs }) => epochs === length);
+  const images = Map.groupBy(whole, ({ method, views }) => `${method}, ${views}`).values()
+    .filter((group) => group.length > 1)
+    .map((group): Hypothesis => {
+      const [fewest, all] = endsOf(group, ({ images }) => images === "all" ? Infinity : images);
+      return hypothesis("semantic pairs gain more with more images a class", fewest, all, {
+        evaluation: `${all.evaluation}, ${all.views} views`,
+      });
+    });
+  return [...growth, ...weakness, ...images];
 }
 
 function hypothesis(

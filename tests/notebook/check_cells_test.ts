@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
 import { join } from "@std/path";
 import { moduleOf } from "../../lib/notebook/cells.ts";
-import { checkNotebooks } from "../../lib/notebook/check_cells.ts";
+import { checkNotebooks, unrunCells } from "../../lib/notebook/check_cells.ts";
 import { type Draft, notebookJson, withFolder } from "./fixture.ts";
 
 async function faultsOf(notebooks: Record<string, Draft[]>): Promise<string[]> {
@@ -25,6 +25,17 @@ const sound = [
   Array(15).fill("1;").join("\n"),
 ];
 const show = "const show = (value: unknown) => Promise.resolve(value);";
+
+Deno.test("cells that nobody has run are named", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "new.ipynb"), notebook = JSON.parse(notebookJson(["1;", "2;"]));
+    notebook.cells[0].execution_count = 1;
+    await Deno.writeTextFile(path, JSON.stringify(notebook));
+    deepStrictEqual(await unrunCells(path), [
+      "new.ipynb cell 2: not run, reproduce the notebook",
+    ]);
+  });
+});
 
 Deno.test("no notebooks, no faults", async () => {
   deepStrictEqual(await checkNotebooks([]), []);

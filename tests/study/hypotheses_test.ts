@@ -40,6 +40,18 @@ Deno.test("transfer is judged on classes that pretraining has not seen, by three
   strictEqual(found[0].baselineLearned, true);
 });
 
+Deno.test("transfer to other data sets is judged by the linear probe, where a profile has some", () => {
+  const rows = ["transfer to cifar-10", "held-out classes", "held-out images"].flatMap((subject) =>
+    ["linear", "5-shot"].flatMap((measure) => observed(subject, measure, 3))
+  );
+  const found = transferHypotheses(transfer("photos"), compareArms(rows));
+  deepStrictEqual(found.map(({ evaluation }) => evaluation), [
+    "transfer to cifar-10, linear",
+    "held-out classes, linear",
+    "held-out classes, 5-shot",
+  ]);
+});
+
 Deno.test("less nuisance is the better: the effect is the reduction", () => {
   const rows = [
     ...observed("background", "explained variance", -4),

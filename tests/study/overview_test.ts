@@ -51,8 +51,12 @@ Deno.test("every claim of the paper has a row at every profile, tested or not", 
   deepStrictEqual([photos.profile, photos.summary], ["photos", "not tested yet"]);
   const text = overviewText(rows);
   ok(
-    text.includes("desk: **supported**, 2 of 3 tests supported ([02](02-per-method-gains.ipynb))"),
+    text.includes(
+      "desk: **supported**, 2 of 3 tests supported, effects from +2.0 to +2.0 points " +
+        "([02](02-per-method-gains.ipynb))",
+    ),
   );
+  deepStrictEqual([first.least, first.most, photos.most], [2, 2, null]);
   strictEqual(text.split("\n").length, claimsOfThePaper.length);
   ok(/Nothing is stored yet/.test(overviewText([])));
 });

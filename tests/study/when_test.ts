@@ -54,6 +54,16 @@ Deno.test("when: a gain for each method and setting, above the same floor", () =
   ok(panels.has("SimCLR, weak views, 15 images a class"));
 });
 
+Deno.test("when: with images a class the gain grows from the fewest to all", () => {
+  const grown = gains.map((gain) => {
+    const more = gain.images === 60 ? 2 : 0;
+    return { ...gain, differences: gain.differences.map((difference) => difference + more) };
+  });
+  const found = whenHypotheses(grown).filter(({ claim }) => claim.endsWith("images a class"));
+  strictEqual(found.length, 4);
+  for (const { difference } of found) ok(Math.abs(difference.mean - 2) < 1e-9);
+});
+
 Deno.test("when: growth is judged with all images, from the shortest to the longest training", () => {
   const hypotheses = whenHypotheses(gains);
   deepStrictEqual(
@@ -69,6 +79,12 @@ Deno.test("when: growth is judged with all images, from the shortest to the long
         ...["semantic pairs gain more under weaker views", method],
         "held-out concepts, longest training",
       ]),
+      ...["SimCLR", "Barlow Twins"].flatMap((method) =>
+        ["full", "weak"].map((views) => [
+          ...["semantic pairs gain more with more images a class", method],
+          `held-out concepts, ${views} views`,
+        ])
+      ),
     ],
   );
   const weak = hypotheses.find(({ evaluation }) => evaluation.endsWith("weak views"))!;
