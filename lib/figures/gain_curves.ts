@@ -1,7 +1,7 @@
 /** When semantic pairs pay: their gain along the length of training. */
 import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
-import type { SettingGain } from "../study/when.ts";
+import type { BestViews, SettingGain } from "../study/when.ts";
 import { chartConfig, panels, round } from "./arms.ts";
 import { curveLayers } from "./curve_layers.ts";
 
@@ -70,8 +70,18 @@ export function gainCurvesTable(gains: readonly SettingGain[]): Table {
     "augmented, %": round(row.augmented),
     "semantic, %": round(row.semantic),
     "gain, points": round(row.mean),
-    low: round(row.low),
-    high: round(row.high),
-    n: row.n,
+    ...{ low: round(row.low), high: round(row.high) },
+    ...{ n: row.n, "d_z": round(row.dz) },
+  })));
+}
+
+/** Both arms, each under the views that are best for it. */
+export function bestViewsTable(rows: readonly BestViews[]): Table {
+  return from(rows.map(({ method, views, levels, ...gain }) => ({
+    method,
+    ...{ "augmented under": views.augmented, "augmented, %": round(levels.augmented) },
+    ...{ "semantic under": views.semantic, "semantic, %": round(levels.semantic) },
+    "difference, points": round(gain.mean),
+    ...{ low: round(gain.low), high: round(gain.high), n: gain.n },
   })));
 }

@@ -23,7 +23,10 @@ export function mixtureCurves(
 ): TopLevelSpec {
   const x = {
     ...{ field: "amount", type: "quantitative", title: "share", scale: { padding: 10 } },
-    axis: { format: "%", grid: false, values: [...new Set(gains.map(({ amount }) => amount))] },
+    axis: {
+      ...{ format: "%", grid: false, labelOverlap: false },
+      values: [...new Set(gains.map(({ amount }) => amount))],
+    },
   };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",

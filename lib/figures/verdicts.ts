@@ -1,4 +1,5 @@
 /** The study in one picture: every test of every claim, with its interval and its verdict. */
+import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { Test } from "../study/overview.ts";
 import { chartConfig, panels, round } from "./arms.ts";
@@ -79,3 +80,16 @@ export function verdictsFigure(
 }
 
 const rowAxis = { grid: true, tickBand: "extent", labelLimit: 420 };
+
+/** The table behind the figure: effects in percentage points, where the augmented arm stands. */
+export function verdictsTable(tests: readonly Test[]): Table {
+  return from(tests.map(({ paper, baselineLearned, ...test }) => ({
+    claim: paper,
+    ...{ profile: test.profile, method: test.method, "tested on": test.evaluation },
+    "effect, points": round(test.effect),
+    ...{ low: round(test.low), high: round(test.high), n: test.n },
+    "p (Holm)": Number(test.pHolm.toPrecision(2)),
+    verdict: test.verdict,
+    "augmented above untrained": baselineLearned,
+  })));
+}

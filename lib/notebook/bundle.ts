@@ -28,7 +28,7 @@ export async function bundleOf(value: unknown): Promise<Bundle> {
   if (isFigure(value)) return await figureBundle(value);
   const table = tableOf(value);
   const text = { "text/plain": textOf(value) };
-  return table ? { "text/html": table.toHTML({ limit: ROWS }), ...text } : text;
+  return table ? { "text/html": table.toHTML({ limit: ROWS, null: () => "" }), ...text } : text;
 }
 
 /** Any value as text, without rendering it. */

@@ -62,4 +62,11 @@ export { runCell } from "./run_cell.ts";
 export { figuresFolder, resultsFolder } from "./store.ts";
 export { bestOfEachArm, chosenFor, type Trial, trialsOf } from "./tuning.ts";
 export { changeCurves, shownDetections, shownFeatures } from "./shown.ts";
-export { bySetting, levelCurves, settingGains, usualBatches, whenHypotheses } from "./when.ts";
+export {
+  bestViews,
+  bySetting,
+  levelCurves,
+  settingGains,
+  usualBatches,
+  whenHypotheses,
+} from "./when.ts";

@@ -27,7 +27,7 @@ export interface Profile {
     falseRates: number[];
     /** Of how many neighbours pairs are mined, see `minedPairs`. */
     neighbours: number;
-    /** Of the axes, and of the tasks that backbones are put to; where they are not the profile's. */
+    /** Of the axes, and of tasks that train on; where they are not the profile's. */
     seeds?: number[];
   };
   /** What `tune` tries, on both arms alike. */

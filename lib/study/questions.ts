@@ -1,8 +1,8 @@
 /**
  * What is asked of the study's backbones beyond the probes of their own runs: transfer, detection,
  * invariance, and the ablation of augmentations. Each question is a list of assessments at the size
- * of a profile; the backbones are those of {@link perMethodGains}, pretrained once, of the seeds of the
- * profile's axes.
+ * of a profile; the backbones are those of {@link perMethodGains}, pretrained once. Tasks that train on
+ * are done with the seeds of the profile's axes.
  */
 import { keyOf } from "../base/hash.ts";
 import { cifar, flips, gentle, largeCrops, type Policy, simclr, weak } from "../views/policy.ts";
@@ -27,25 +27,25 @@ const everyKind: [name: string, policy: (size: number) => Policy][] = [
  * Do gains hold under the field's own protocols? Linear probe, kNN, few-shot, and fine-tuning of some.
  */
 export function transfer(profile: string): Assessments {
-  const design = backbones(profile), setting = tasksOf(design);
+  const design = perMethodGains(profile), setting = tasksOf(design);
   const { methods, finetune } = setting;
   const further: FinetuneTask = { kind: "finetune", target: novelTarget(design), ...finetune };
   return assessments(design, "transfer", [
     ...each(of(design.cells, methods.transfer), setting.transfer),
-    ...each(of(design.cells, methods.finetune), further),
+    ...each(of(ofAxes(profile, design.cells), methods.finetune), further),
   ]);
 }
 
 /** Do detectors on these backbones find more? The backbone frozen, and trained with the head. */
 export function detection(profile: string): Assessments {
-  const design = backbones(profile), { detection, methods } = tasksOf(design);
-  const cells = of(design.cells, methods.detection);
+  const design = perMethodGains(profile), { detection, methods } = tasksOf(design);
+  const cells = of(ofAxes(profile, design.cells), methods.detection);
   return assessments(design, "detection", detection.flatMap((task) => each(cells, task)));
 }
 
 /** What do features depend on? */
 export function invariances(profile: string): Assessments {
-  const design = backbones(profile), { methods, invariance } = tasksOf(design);
+  const design = perMethodGains(profile), { methods, invariance } = tasksOf(design);
   return assessments(design, "invariances", each(of(design.cells, methods.invariance), invariance));
 }
 
@@ -54,8 +54,8 @@ export function invariances(profile: string): Assessments {
  * weaker views, with one learning rate, by the probes of {@link transfer}.
  */
 export function augmentationAblation(profile: string): Assessments {
-  const design = backbones(profile), { transfer, methods, ablation } = tasksOf(design);
-  const cells = of(design.cells, methods.ablation).flatMap((cell) =>
+  const design = perMethodGains(profile), { transfer, methods, ablation } = tasksOf(design);
+  const cells = of(ofAxes(profile, design.cells), methods.ablation).flatMap((cell) =>
     cell.arm === "untrained" ? [cell] : Object.values(ablation).map((views) => {
       const { size } = cell.training.views;
       return { ...cell, training: { ...cell.training, views: views(size) } };
@@ -76,11 +76,10 @@ export function kindOfViews({ training: { views } }: Cell): string {
   return found?.[0] ?? "other";
 }
 
-/** What tasks are put to: of as many seeds as the time of the tasks allows. */
-function backbones(profile: string): Design {
-  const design = perMethodGains(profile), { seeds, axes } = profileOf(profile);
-  const cells = design.cells.filter(({ seed }) => (axes.seeds ?? seeds).includes(seed));
-  return { ...design, cells };
+/** Backbones of the seeds of the profile's axes. */
+function ofAxes(profile: string, cells: readonly Cell[]): Cell[] {
+  const { seeds, axes } = profileOf(profile);
+  return cells.filter(({ seed }) => (axes.seeds ?? seeds).includes(seed));
 }
 
 /** Backbones of some methods, and the untrained ones. */

@@ -5,6 +5,7 @@ import {
   mixtureCurves,
   mixtureTable,
   verdictsFigure,
+  verdictsTable,
 } from "../../lib/figures/index.ts";
 import { renderFigure } from "../../lib/notebook/render.ts";
 import { mixtures, whenTheyPay } from "../../lib/study/design.ts";
@@ -65,4 +66,10 @@ Deno.test("verdicts: a point a test, an interval where there is one, a row a cla
   const { svg } = await renderFigure(verdictsFigure(tests));
   strictEqual(count(svg, "point"), 3);
   strictEqual(count(svg, "rule mark"), 2); // the intervals: the zero line says nothing of itself
+  const rows = verdictsTable(tests).objects() as Record<string, unknown>[];
+  deepStrictEqual(rows.map((row) => [row.claim, row["effect, points"], row.verdict, row.low]), [
+    ["A", 3, "supported", 2],
+    ["A", -3, "contradicted", -4],
+    ["B", 1, "not shown", null],
+  ]);
 });

@@ -3,6 +3,7 @@ import { keyOf } from "../../lib/base/hash.ts";
 import { whenTheyPay } from "../../lib/study/design.ts";
 import { judge } from "../../lib/study/claims.ts";
 import {
+  bestViews,
   bySetting,
   levelCurves,
   settingGains,
@@ -52,6 +53,24 @@ Deno.test("when: a gain for each method and setting, above the same floor", () =
   const panels = new Set(curves.map(({ panel }) => panel));
   strictEqual(panels.size, 2 * 2 * 2);
   ok(panels.has("SimCLR, weak views, 15 images a class"));
+});
+
+Deno.test("when: each arm under the views that are best for it, after the longest training", () => {
+  const linear = rows.filter(({ evaluation, probe }) =>
+    evaluation === "held-out concepts" && probe === "linear"
+  ).map((row) => {
+    const strong = row.views === "full" && row.arm === "augmented" ? 5 : 0; // wants strong views
+    return { ...row, accuracy: row.accuracy + strong };
+  });
+  const found = bestViews(linear);
+  deepStrictEqual(found.map(({ method, views }) => [method, views]), [
+    ["SimCLR", { augmented: "full", semantic: "weak" }],
+    ["Barlow Twins", { augmented: "full", semantic: "weak" }],
+  ]);
+  for (const { levels, mean, n } of found) {
+    ok(Math.abs(levels.augmented - 27) < 1e-9 && Math.abs(levels.semantic - 34.02) < 1e-9);
+    ok(Math.abs(mean - 7.02) < 1e-9 && n === 3);
+  }
 });
 
 Deno.test("when: with images a class the gain grows from the fewest to all", () => {
