@@ -76,13 +76,15 @@ export function round(value: number): number | null {
   return Number.isFinite(value) ? Math.round(100 * value) / 100 : null;
 }
 
-/** The columns in which a table tells how sure a paired difference is, and its claim's verdict. */
-export function statistics({ low, high, n, dz }: PairedDifference, claim: Claim | undefined) {
+/** The columns in which a table tells how sure a paired difference is. */
+export function interval({ low, high, n, dz }: PairedDifference) {
+  return { low: round(low), high: round(high), n, "d_z": round(dz) };
+}
+
+/** The same with its claim's verdict. */
+export function statistics(difference: PairedDifference, claim: Claim | undefined) {
   return {
-    low: round(low),
-    high: round(high),
-    n,
-    "d_z": round(dz),
+    ...interval(difference),
     "p (Holm)": claim ? Number(claim.pHolm.toPrecision(2)) : null,
     verdict: claim?.verdict ?? "not judged",
   };

@@ -2,7 +2,7 @@
 import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { BestViews, SettingGain } from "../study/when.ts";
-import { chartConfig, panels, round } from "./arms.ts";
+import { chartConfig, interval, panels, round } from "./arms.ts";
 import { curveLayers } from "./curve_layers.ts";
 
 /**
@@ -70,8 +70,7 @@ export function gainCurvesTable(gains: readonly SettingGain[]): Table {
     "augmented, %": round(row.augmented),
     "semantic, %": round(row.semantic),
     "gain, points": round(row.mean),
-    ...{ low: round(row.low), high: round(row.high) },
-    ...{ n: row.n, "d_z": round(row.dz) },
+    ...interval(row),
   })));
 }
 
@@ -82,6 +81,6 @@ export function bestViewsTable(rows: readonly BestViews[]): Table {
     ...{ "augmented under": views.augmented, "augmented, %": round(levels.augmented) },
     ...{ "semantic under": views.semantic, "semantic, %": round(levels.semantic) },
     "difference, points": round(gain.mean),
-    ...{ low: round(gain.low), high: round(gain.high), n: gain.n },
+    ...interval(gain),
   })));
 }

@@ -2,7 +2,7 @@
 import { from, type Table } from "arquero";
 import type { TopLevelSpec } from "vega-lite";
 import type { MixtureGain, Vanishing } from "../study/mixtures.ts";
-import { chartConfig, panels, round } from "./arms.ts";
+import { chartConfig, interval, panels, round } from "./arms.ts";
 import { curveLayers } from "./curve_layers.ts";
 
 const titles = {
@@ -74,9 +74,7 @@ export function mixtureTable(gains: readonly MixtureGain[]): Table {
     "augmented, %": round(row.augmented),
     "mixture, %": round(row.semantic),
     "gain, points": round(row.mean),
-    low: round(row.low),
-    high: round(row.high),
-    n: row.n,
+    ...interval(row),
   })));
 }
 
