@@ -143,11 +143,11 @@ export function cellsOf(
     epochs = [setting.training.epochs],
   } = factors;
   const cellOf = (name: string) => {
-    const { options, optimizer } = settingOf(settings, name, setting.training.batchSize);
+    const { options, ...training } = settingOf(settings, name, setting.training.batchSize);
     return {
       ...setting,
       method: { name, options: resolveMethod({ name, options }).options },
-      training: { ...setting.training, optimizer },
+      training: { ...setting.training, ...training },
     };
   };
   return (factors.seeds ?? seeds).flatMap((seed) => [

@@ -109,9 +109,10 @@ export const A100 = 2470;
 export function gpuHours(cell: Cell, steps: number): number | undefined {
   const { backbone, method, training } = cell;
   if (backbone.architecture !== "resnet") return undefined;
-  const { batchSize, views: { size } } = training;
+  const { batchSize, crops, views: { size } } = training;
   const reference = multiplications(resnet50({ stem: "imagenet" }), 224);
-  const relative = multiplications(backbone, size) / reference;
+  const small = crops ? crops.perImage * multiplications(backbone, crops.views.size) : 0;
+  const relative = (multiplications(backbone, size) + small) / reference;
   const momentum = methods[method.name].momentum ? 4 / 3 : 1;
   return 2 * batchSize * steps * relative * momentum * workOf(cell) / A100 / 3600;
 }

@@ -60,6 +60,9 @@ Deno.test("GPU-hours: ResNet-50's own pace, a third more with a momentum encoder
   strictEqual(gpuHours(cell, steps), views / 2470 / 3600);
   const byol = { ...cell, method: { name: "byol", options: methods.byol.defaults } };
   ok(Math.abs(gpuHours(byol as never, steps)! / gpuHours(cell, steps)! - 4 / 3) < 1e-9);
+  const swav = perMethodGains("imagenet").cells.find(({ method }) => method.name === "swav")!;
+  const more = gpuHours(swav, steps)! / gpuHours(cell, steps)!;
+  ok(Math.abs(more - (1 + 3 * (96 / 224) ** 2)) < 0.02, `${more}`); // three small views to a full one
 });
 
 Deno.test("disk: four bytes a parameter", () => {

@@ -1,4 +1,4 @@
-import { ok, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { methods, resolveMethod } from "../../lib/methods/index.ts";
 import { type ProfileName, settingOf } from "../../lib/study/settings.ts";
 import { optimizer } from "../../lib/training/optimizers.ts";
@@ -23,6 +23,14 @@ Deno.test("published rates grow with the batch, those of desk and photos hold fo
   strictEqual(rate("imagenet", 4096), 4.8); // SimCLR's own, section 2.3
   for (const profile of ["desk", "photos"] as const) {
     strictEqual(rate(profile, 512), rate(profile, 120));
+  }
+});
+
+Deno.test("imagenet has six small views for the methods that use them, and no others", () => {
+  for (const name of trained) {
+    const { crops } = settingOf("imagenet", name, 256);
+    strictEqual(crops?.perImage, methods[name].multiCrop ? 3 : undefined, name);
+    if (crops) deepStrictEqual([crops.views.size, crops.views.crop.scale], [96, [0.05, 0.14]]);
   }
 });
 
