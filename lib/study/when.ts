@@ -84,32 +84,43 @@ export function usualBatches<T extends Setting>(rows: readonly T[]): T[] {
 export function whenHypotheses(all: readonly SettingGain[]): Hypothesis[] {
   const gains = usualBatches(all);
   const most = gains.filter(({ images }) => images === mostImages(gains));
-  const growth = Map.groupBy(most, ({ method, views }) => `${method}, ${views}`).values()
-    .map((group): Hypothesis => {
-      const [first, last] = endsOf(group, ({ epochs }) => epochs);
-      return hypothesis("semantic pairs gain more with longer training", first, last, {
-        evaluation: `${last.evaluation}, ${last.views} views`,
-      });
-    });
   const length = Math.max(...most.map(({ epochs }) => epochs));
-  const longest = most.filter(({ epochs }) => epochs === length);
-  const weakness = Map.groupBy(longest, ({ method }) => method).values()
+  const longest = gains.filter(({ epochs }) => epochs === length);
+  return [
+    ...along(most, "semantic pairs gain more with longer training", ({ epochs }) => epochs),
+    ...underWeaker(longest.filter((gain) => most.includes(gain))),
+    ...along(
+      longest,
+      "semantic pairs gain more with more images a class",
+      ({ images }) => images === "all" ? Infinity : images,
+    ),
+  ];
+}
+
+/** For each method and kind of views, that the gain grows from one end of an axis to the other. */
+function along(
+  gains: readonly SettingGain[],
+  claim: string,
+  by: (gain: SettingGain) => number,
+): Hypothesis[] {
+  return Map.groupBy(gains, ({ method, views }) => `${method}, ${views}`).values()
+    .filter((group) => group.length > 1)
+    .map((group): Hypothesis => {
+      const [first, last] = endsOf(group, by);
+      const evaluation = `${last.evaluation}, ${last.views} views`;
+      return hypothesis(claim, first, last, { evaluation });
+    }).toArray();
+}
+
+/** @param gains kinds of views from the strongest on */
+function underWeaker(gains: readonly SettingGain[]): Hypothesis[] {
+  return Map.groupBy(gains, ({ method }) => method).values()
     .filter((group) => group.length > 1)
     .map((group): Hypothesis =>
       hypothesis("semantic pairs gain more under weaker views", group[0], group.at(-1)!, {
         evaluation: `${group[0].evaluation}, longest training`,
       })
-    );
-  const whole = gains.filter(({ epochs }) => epochs === length);
-  const images = Map.groupBy(whole, ({ method, views }) => `${method}, ${views}`).values()
-    .filter((group) => group.length > 1)
-    .map((group): Hypothesis => {
-      const [fewest, all] = endsOf(group, ({ images }) => images === "all" ? Infinity : images);
-      return hypothesis("semantic pairs gain more with more images a class", fewest, all, {
-        evaluation: `${all.evaluation}, ${all.views} views`,
-      });
-    });
-  return [...growth, ...weakness, ...images];
+    ).toArray();
 }
 
 function hypothesis(
