@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "@std/path";
 import { runFolder } from "../../../lib/study/run_folder.ts";
 import type { Cell, Run } from "../../../lib/study/cell.ts";
@@ -6,6 +7,7 @@ import { type Design, perMethodGains, withLength } from "../../../lib/study/desi
 import { inputsOf } from "../../../lib/study/material.ts";
 import { run } from "../../../lib/study/run.ts";
 import { carryOut } from "../../../lib/study/executors/carry_out.ts";
+import { filesOf } from "../../../lib/study/executors/slurm.ts";
 import { hasSlurm, withSlurm } from "./slurm_cluster.ts";
 
 const smoke = perMethodGains("smoke"), cluster = { every: 400 };
@@ -13,6 +15,15 @@ const cellsOf = (seed: number) =>
   smoke.cells.filter(({ method, seed: of }) =>
     of === 1 && ["random", "simclr"].includes(method.name)
   ).map((cell) => ({ ...cell, seed }));
+
+/** Whether the element of a cluster's one job has told of its progress: from then on it hears signals. */
+function hasPrinted(folder: string): boolean {
+  const base = join(folder, "slurm");
+  return [...Deno.readDirSync(base)].some(({ name }) => {
+    const log = filesOf(join(base, name)).log(0);
+    return existsSync(log) && /^\d+s {2}/m.test(Deno.readTextFileSync(log)); // not a library's warning
+  });
+}
 
 async function forget(cells: readonly Cell[]): Promise<void> {
   for (const cell of cells) {
@@ -74,7 +85,7 @@ Deno.test({
   ignore: !hasSlurm,
   fn: () =>
     withSlurm(async (folder) => {
-      const [, cell] = cellsOf(93).map((cell) => withLength(cell, 40));
+      const [, cell] = cellsOf(93).map((cell) => withLength(cell, 120));
       const order = { directory: join(folder, "runs"), name: "long", run: cell };
       const scancel = async (...args: string[]) => {
         await new Deno.Command("scancel", { args }).output();
@@ -89,15 +100,16 @@ Deno.test({
         return files.some(({ name }) => name.endsWith(".safetensors"));
       };
       try {
-        let job = "", signalled = false, waited = 0;
+        let job = "", signalled = false, looks = 0;
         await carryOut([order], {
           cluster,
           progress: (_, __, note = "") => {
             job = /job (\d+)/.exec(note)?.[1] ?? job;
             // A job that is queued again waits two minutes, by the scheduler's default.
             if (signalled && note.includes("1 waiting")) update(`${job}_0`);
-            if (!note.includes("1 running") || ++waited < 25 || signalled) return;
-            signalled = true; // it has begun to train
+            if (signalled || !note.includes("1 running") || !hasPrinted(folder)) return;
+            if (++looks < 5) return; // from the first image to training it takes a moment
+            signalled = true;
             scancel("--signal=USR1", "--batch", `${job}_0`);
           },
         });
