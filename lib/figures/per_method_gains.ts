@@ -121,8 +121,8 @@ export function perMethodGainsTable(gains: readonly Gain[], claims: readonly Cla
   return from(rows).orderby("family", "method");
 }
 
-/** How many seeds would make the interval one point either way; null where no spread is known. */
-function seedsFor({ sd }: PairedDifference): number | null {
-  const n = seedsNeeded({ sd, halfWidth: 1 });
+/** How many seeds would make the interval one point either way; null where none are known to. */
+function seedsFor({ sd, testToTrain }: PairedDifference): number | null {
+  const n = seedsNeeded({ sd, halfWidth: 1, testToTrain });
   return Number.isFinite(n) ? n : null;
 }

@@ -97,6 +97,7 @@ function contrastiveLead(rows: Gain[]): PairedDifference {
   return pairedDifference(
     perSeed(rows.filter((row) => !isContrastive(row))),
     perSeed(rows.filter(isContrastive)),
+    rows[0],
   );
 }
 

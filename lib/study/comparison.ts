@@ -17,6 +17,8 @@ export interface Observation {
   measure: string;
   /** Shares in percent; NaN where it is not defined. */
   value: number;
+  /** Where each seed draws its test images anew, see `Redrawn`. */
+  testToTrain?: number;
 }
 
 /** How much more the semantic arm has; `mean` … in the unit of the measure. */
@@ -65,7 +67,7 @@ export function compareArms(rows: readonly Observation[]): Comparison[] {
 
 /** Pairs the arms of one method, subject and measure by their seeds. */
 function compare(name: string, rows: Observation[]): Omit<Comparison, "untrained"> {
-  const [{ method, family, subject, measure }] = rows;
+  const [{ method, family, subject, measure, testToTrain }] = rows;
   const seeds = [...new Set(rows.map(({ seed }) => seed))].sort((a, b) => a - b);
   const of = (arm: Arm) =>
     seeds.map((seed) => {
@@ -81,7 +83,7 @@ function compare(name: string, rows: Observation[]): Omit<Comparison, "untrained
     ...{ method, family, subject, measure },
     augmented: average(a),
     semantic: average(b),
-    ...pairedDifference(a, b),
+    ...pairedDifference(a, b, { testToTrain }),
     seeds,
     differences: seeds.map((_, i) => b[i] - a[i]),
   };

@@ -94,6 +94,6 @@ function hypotheses(
   }));
 }
 
-const negated = ({ mean, low, high, n, p, dz, sd }: PairedDifference): PairedDifference => (
-  { mean: -mean, low: -high, high: -low, n, p, dz: -dz, sd }
+const negated = ({ mean, low, high, dz, ...rest }: PairedDifference): PairedDifference => (
+  { ...rest, mean: -mean, low: -high, high: -low, dz: -dz }
 );

@@ -19,6 +19,8 @@ export interface Accuracy {
   /** Which test images were right, 1 or 0, and their hash, where the run has kept it. */
   hits?: Uint8Array;
   testSet?: string;
+  /** Of images: the share that is drawn for tests where the set has no test split. */
+  testShare?: number;
 }
 
 /** The training loss of one epoch of one run. */
@@ -35,9 +37,10 @@ export interface Loss {
 export function accuracies(runs: readonly Run[]): Accuracy[] {
   return runs.flatMap(({ inputs: { cell }, metrics }) => {
     const { title: method, family } = methodOf(cell);
-    const { arm, seed } = cell;
+    const { arm, seed, data } = cell;
+    const testShare = data.source === "images" ? data.testShare : undefined;
     return metrics.map(({ evaluation, probe, accuracy, testSet, images, correct }) => ({
-      ...{ method, family, arm, seed, evaluation, probe, accuracy: 100 * accuracy },
+      ...{ method, family, arm, seed, evaluation, probe, accuracy: 100 * accuracy, testShare },
       ...(correct !== undefined && { hits: unpackBits(correct, images!), testSet }),
     }));
   });
@@ -45,9 +48,13 @@ export function accuracies(runs: readonly Run[]): Accuracy[] {
 
 /** Accuracies as observations: the evaluation is the subject, the probe the measure. */
 export function asObservations(rows: readonly Accuracy[]): Observation[] {
-  return rows.map(({ evaluation, probe, accuracy, hits: _, testSet: __, ...row }) => (
-    { ...row, subject: evaluation, measure: probe, value: accuracy }
-  ));
+  const testSets = Map.groupBy(rows, ({ evaluation }) => evaluation);
+  const redrawn = (evaluation: Evaluation) =>
+    new Set(testSets.get(evaluation)!.map(({ testSet }) => testSet)).size > 1;
+  return rows.map(({ evaluation, probe, accuracy, hits: _, testSet: __, testShare, ...row }) => ({
+    ...{ ...row, subject: evaluation, measure: probe, value: accuracy },
+    ...(testShare && redrawn(evaluation) && { testToTrain: testShare / (1 - testShare) }),
+  }));
 }
 
 /** Every run's loss, epoch by epoch. */

@@ -18,6 +18,18 @@ export interface PairedDifference {
   dz: number;
   /** Standard deviation of the differences; NaN where there is no spread to judge by. */
   sd: number;
+  /** See {@link Redrawn}; 0 where seeds share their images. */
+  testToTrain: number;
+}
+
+/**
+ * Where every seed splits one pool of images anew: how many test images there are for each image that
+ * is trained on. Such splits overlap and their differences go together, so that the variance of the
+ * mean over n seeds is taken for (1 / n + testToTrain) times theirs, and more seeds help less.
+ * @see Nadeau & Bengio 2003, "Inference for the generalization error" (the corrected resampled t test)
+ */
+export interface Redrawn {
+  testToTrain?: number;
 }
 
 /**
@@ -27,6 +39,7 @@ export interface PairedDifference {
  *
  * @param a one value a seed
  * @param b the other arm's values, in the same order of seeds
+ * @param redrawn 0, Student's own test, unless seeds split one pool of images anew
  * @throws {RangeError} where the lengths differ or are 0
  * @see Student 1908; Cohen 1988, "Statistical Power Analysis", eq. 2.3.5 (d_z)
  *
@@ -37,7 +50,11 @@ export interface PairedDifference {
  * ok(low < mean && mean < high);
  * ```
  */
-export function pairedDifference(a: readonly number[], b: readonly number[]): PairedDifference {
+export function pairedDifference(
+  a: readonly number[],
+  b: readonly number[],
+  { testToTrain = 0 }: Redrawn = {},
+): PairedDifference {
   if (a.length !== b.length || a.length === 0) {
     throw new RangeError(`pairedDifference: ${a.length} and ${b.length} values are no pairs`);
   }
@@ -47,12 +64,12 @@ export function pairedDifference(a: readonly number[], b: readonly number[]): Pa
   const sd = Math.sqrt(differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (n - 1));
   const rounding = 1e-12 * Math.max(...a.map(Math.abs), ...b.map(Math.abs));
   if (n === 1 || sd <= rounding) {
-    return { mean, low: -Infinity, high: Infinity, n, p: 1, dz: NaN, sd: NaN };
+    return { mean, low: -Infinity, high: Infinity, n, p: 1, dz: NaN, sd: NaN, testToTrain };
   }
-  const error = sd / Math.sqrt(n);
+  const error = sd * Math.sqrt(1 / n + testToTrain);
   const half = tQuantile(0.975, n - 1) * error;
   const p = 2 * tCdf(-Math.abs(mean / error), n - 1);
-  return { mean, low: mean - half, high: mean + half, n, p, dz: mean / sd, sd };
+  return { mean, low: mean - half, high: mean + half, n, p, dz: mean / sd, sd, testToTrain };
 }
 
 /**
@@ -68,8 +85,11 @@ export function pairedDifference(a: readonly number[], b: readonly number[]): Pa
  * strictEqual(seedsNeeded({ sd: 1, halfWidth: 1 }), 7); // 2.45 / sqrt(7) = 0.92
  * ```
  */
-export function seedsNeeded({ sd, halfWidth }: { sd: number; halfWidth: number }): number {
-  const narrow = (n: number) => tQuantile(0.975, n - 1) * sd / Math.sqrt(n) <= halfWidth;
+export function seedsNeeded(
+  { sd, halfWidth, testToTrain = 0 }: { sd: number; halfWidth: number } & Redrawn,
+): number {
+  const narrow = (n: number) =>
+    tQuantile(0.975, n - 1) * sd * Math.sqrt(1 / n + testToTrain) <= halfWidth;
   let few = 1, many = 2; // too few, enough: the width falls with n
   while (!narrow(many)) {
     [few, many] = [many, 2 * many];

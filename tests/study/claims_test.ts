@@ -40,6 +40,16 @@ Deno.test("gains: a run without its partner, or there twice, is named", () => {
   throws(() => gains([...rows, ...rows]), { message: /2 augmented runs of seed 1/ });
 });
 
+Deno.test("gains: where seeds draw their test images anew of one pool, intervals are wider", () => {
+  const drawn = (testSet: (seed: number) => string) =>
+    gains(rows.map((row) => ({ ...row, testShare: 0.2, testSet: testSet(row.seed) })))[0];
+  const same = drawn(() => "the set's own"), anew = drawn((seed) => `of seed ${seed}`);
+  deepStrictEqual([same.mean, same.low, same.testToTrain], [anew.mean, gains(rows)[0].low, 0]);
+  strictEqual(anew.testToTrain, 0.25); // a fifth tested, four fifths trained on
+  const wider = (anew.high - anew.low) / (same.high - same.low);
+  ok(Math.abs(wider - Math.sqrt(1 + 3 * 0.25)) < 1e-9, `${wider}`);
+});
+
 Deno.test("claims: the linear probe on unseen data is judged, as one family", () => {
   const judged = claims(gains(rows), design);
   strictEqual(judged.length, 2 * 3 + 3); // each method, and who gains most, in three evaluations

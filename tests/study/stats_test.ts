@@ -22,6 +22,15 @@ Deno.test("pairedDifference equals scipy's paired t test and interval", () => {
   }
 });
 
+Deno.test("pairedDifference of splits drawn anew equals the corrected resampled t test", () => {
+  for (const { a, b, testToTrain, ...expected } of vectors.redrawn) {
+    const ours = pairedDifference(a, b, { testToTrain });
+    for (const name of ["low", "high", "p"] as const) near(ours[name], expected[name], name);
+    const independent = pairedDifference(a, b);
+    ok(ours.high > independent.high && ours.p > independent.p);
+  }
+});
+
 Deno.test("pairedDifference changes sign with the arms and ignores what both share", () => {
   const [a, b] = [[1, 5, 2], [4, 6, 7]];
   const [forth, back] = [pairedDifference(a, b), pairedDifference(b, a)];
@@ -61,6 +70,9 @@ Deno.test("seedsNeeded equals counting up with scipy's quantiles", () => {
   for (const { n, ...asked } of vectors.seedsNeeded) strictEqual(seedsNeeded(asked), n);
   strictEqual(seedsNeeded({ sd: NaN, halfWidth: 1 }), Infinity);
   strictEqual(seedsNeeded({ sd: 1, halfWidth: 0 }), Infinity);
+  ok(seedsNeeded({ sd: 1, halfWidth: 1, testToTrain: 0.2 }) > seedsNeeded({ sd: 1, halfWidth: 1 }));
+  const floor = 1.96 * Math.sqrt(0.25); // no number of redrawn splits makes it narrower
+  strictEqual(seedsNeeded({ sd: 1, halfWidth: 0.99 * floor, testToTrain: 0.25 }), Infinity);
 });
 
 const hits = (rows: string[]) => rows.map((row) => Uint8Array.from(row, Number));

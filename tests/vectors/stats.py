@@ -23,6 +23,15 @@ def paired(a, b):
     }
 
 
+def redrawn(a, b, test_to_train):
+    """The corrected resampled t test: the variance of the mean is (1 / n + test / train) sd^2."""
+    difference, n = np.array(b) - np.array(a), len(a)
+    t = stats.t(n - 1, difference.mean(), np.sqrt((1 / n + test_to_train) * difference.var(ddof=1)))
+    low, high = t.interval(0.95)
+    p = 2 * min(t.cdf(0), t.sf(0))
+    return {"a": a, "b": b, "testToTrain": test_to_train, "low": float(low), "high": float(high), "p": float(p)}
+
+
 def holm(p):
     """Holm's procedure as stated in the paper: the largest of (m - j) p_(j) over all j up to this one."""
     order = np.argsort(p, kind="stable")
@@ -68,6 +77,10 @@ print(
             "holm": [holm(rng.uniform(0, 0.2, n).round(5).tolist()) for n in (1, 2, 6, 12)]
             + [holm([0.04, 0.01, 0.03, 0.01])],
             "seedsNeeded": [seeds_needed(*case) for case in [(1.0, 1.0), (0.1, 5.0), (3.0, 1.0), (2.5, 0.2)]],
+            "redrawn": [
+                redrawn([30.5, 28.25, 31.0, 29.5], [33.0, 31.5, 32.25, 34.0], 0.25),
+                redrawn([30.5, 28.25, 31.0], [30.0, 28.5, 29.5], 1 / 9),
+            ],
             "bootstrap": [bootstrap(*case) for case in [(3, 120, True), (5, 60, True), (4, 90, False), (1, 100, True)]],
         },
         indent=1,
