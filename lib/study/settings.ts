@@ -7,7 +7,7 @@ import type { OptimizerConfig } from "../training/optimizers.ts";
 import { simclr } from "../views/policy.ts";
 
 /** What a profile decides for one method. */
-export type Setting = {
+export type MethodSetting = {
   /** Where they differ from the method's defaults. */
   options?: MethodOptions;
   optimizer: OptimizerConfig;
@@ -24,7 +24,7 @@ export type ProfileName = "smoke" | "desk" | "photos" | "imagenet";
  *   al. 2017, arXiv 1706.02677); those of smoke and desk hold for their own batches
  * @throws {Problem} where the profile has none for it
  */
-export function settingOf(profile: ProfileName, method: string, batchSize: number): Setting {
+export function settingOf(profile: ProfileName, method: string, batchSize: number): MethodSetting {
   const known = Object.hasOwn(methods, method);
   if (known && !methods[method].loss) return untrained;
   const found = known && settings[profile](method, batchSize / 256);
@@ -33,7 +33,7 @@ export function settingOf(profile: ProfileName, method: string, batchSize: numbe
 }
 
 /** What takes no steps needs no rate. */
-const untrained: Setting = { optimizer: configOf(["sgd", 0, 0]) };
+const untrained: MethodSetting = { optimizer: configOf(["sgd", 0, 0]) };
 
 /** A rate for 256 pairs, and a weight decay. */
 type Published = [name: "sgd" | "lars", learningRate: number, weightDecay: number];
@@ -152,7 +152,10 @@ const imagenet: Record<
   supervised: { optimizer: ["sgd", 0.1, 1e-4] },
 };
 
-const settings: Record<ProfileName, (method: string, factor: number) => Setting | undefined> = {
+/** Of a method, in batches of `factor` times 256 pairs; undefined where the profile has none. */
+type SettingsByMethod = (method: string, factor: number) => MethodSetting | undefined;
+
+const settings: Record<ProfileName, SettingsByMethod> = {
   smoke: (method) => ({ options: small[method], optimizer: configOf(["sgd", 0.06, 5e-4]) }),
   desk: (method) =>
     Object.hasOwn(deskRates, method)

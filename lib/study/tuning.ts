@@ -20,7 +20,7 @@ import type { Outcome, Tried } from "./trial.ts";
 import type { Watch } from "./watch.ts";
 
 /** What is chosen; of the untrained backbone, which is tried once for comparison, nothing is. */
-export interface Setting {
+export interface TrialSetting {
   method: string;
   arm: Arm;
   views: string;
@@ -28,7 +28,7 @@ export interface Setting {
 }
 
 /** One setting that was tried, and how good it is. */
-export interface Trial extends Setting, Outcome {
+export interface Trial extends TrialSetting, Outcome {
   /** The key of the cell that was tried: of its design, method, options and setting. */
   cell: string;
   /** The key of everything that decides the trial, data and engine included. */
@@ -45,7 +45,7 @@ const dataSeed = 1;
  * Both arms of every method of a design with every learning rate; with every kind of views where the
  * method takes part in that choice, else with the kind that was chosen. And the untrained backbone.
  */
-function grid({ cells, profile }: Design): (Setting & { tried: Cell })[] {
+function grid({ cells, profile }: Design): (TrialSetting & { tried: Cell })[] {
   const { learningRates, views: policies, decideOnViews, epochs } = profileOf(profile).tuning;
   const distinct = new Map(cells.map((cell) => [`${cell.method.name} ${cell.arm}`, cell]));
   return [...distinct.values()].flatMap((cell) => {
@@ -130,7 +130,7 @@ function best<T extends { validation: number }>(of: readonly T[]): T {
 }
 
 /** Each arm of each method at the setting that is best for it alone: the gain's fairest rival. */
-export function bestOfEachArm(trials: readonly Trial[]): (Setting & { validation: number })[] {
+export function bestOfEachArm(trials: readonly Trial[]): (TrialSetting & { validation: number })[] {
   return [...Map.groupBy(trials, ({ method, arm }) => `${method} ${arm}`).values()].map((of) => {
     const { method, arm, views, learningRate, validation } = best(of);
     return { method, arm, views, learningRate, validation };
