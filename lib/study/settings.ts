@@ -87,10 +87,16 @@ const deskRates: Record<string, number> = {
 
 /**
  * Of photographs, some ten thousand steps with AdamW: what `deno task tune --profile photos` chose
- * (results/tuning/photos.json), and for methods that it has not tried yet the rate of a pilot. Heads are
- * as small as the desk's, temperatures, momenta and queues those of the references.
+ * (results/tuning/photos.json), and for methods that the profile does not have the rate of a pilot.
+ * SimCLR's is the highest of the grid, Barlow Twins' the lowest: higher ones keep its semantic arm at
+ * its start. Heads are as small as the desk's, temperatures, momenta and queues those of the references.
  */
-const photosRates: Record<string, number> = { simclr: 4e-3, vicreg: 1.2e-3 };
+const photosRates: Record<string, number> = {
+  simclr: 4e-3,
+  vicreg: 1.2e-3,
+  byol: 1.2e-3,
+  barlow_twins: 3e-4,
+};
 const pilotRate = 1.2e-3;
 const photosOptions: Record<string, MethodOptions> = {
   simclr: { hidden: 512, projection: 128 },
