@@ -88,8 +88,8 @@ const deskRates: Record<string, number> = {
 /**
  * Of photographs, some ten thousand steps with AdamW: what `deno task tune --profile photos` chose
  * (results/tuning/photos.json), and for methods that the profile does not have the rate of a pilot.
- * SimCLR's is the highest of the grid, Barlow Twins' the lowest: higher ones keep its semantic arm at
- * its start. Heads are as small as the desk's, temperatures, momenta and queues those of the references.
+ * SimCLR's is the highest of the grid, Barlow Twins' the lowest; beyond them both arms' mean falls.
+ * Heads are as small as the desk's, temperatures, momenta and queues those of the references.
  */
 const photosRates: Record<string, number> = {
   simclr: 4e-3,
