@@ -2,7 +2,7 @@
 import { prng } from "../base/prng.ts";
 import type { Arm, Evaluation, Probe } from "./cell.ts";
 import { compareArms, type Comparison } from "./comparison.ts";
-import { type Accuracy, asObservations } from "./rows.ts";
+import { type Accuracy, asObservations, shareTest } from "./rows.ts";
 import { bootstrapGain, type Interval } from "./stats.ts";
 
 /** What semantic pairs add to a method in one evaluation; `mean` … in percentage points. */
@@ -36,6 +36,5 @@ function bootstrapOf(rows: readonly Accuracy[], seeds: readonly number[]): Inter
   const [a, b] = [of("augmented"), of("semantic")];
   const known = (hits: typeof a): hits is Uint8Array[] => hits.every((hit) => hit !== undefined);
   if (!known(a) || !known(b)) return null;
-  const sameImages = new Set(rows.map(({ testSet }) => testSet)).size === 1;
-  return bootstrapGain(a, b, { sameImages, random: prng(nameOf(rows[0])) });
+  return bootstrapGain(a, b, { sameImages: shareTest(rows), random: prng(nameOf(rows[0])) });
 }

@@ -48,14 +48,17 @@ export function accuracies(runs: readonly Run[]): Accuracy[] {
 
 /** Accuracies as observations: the evaluation is the subject, the probe the measure. */
 export function asObservations(rows: readonly Accuracy[]): Observation[] {
-  const testSets = Map.groupBy(rows, ({ evaluation }) => evaluation);
-  const redrawn = (evaluation: Evaluation) =>
-    new Set(testSets.get(evaluation)!.map(({ testSet }) => testSet)).size > 1;
+  const evaluations = Map.groupBy(rows, ({ evaluation }) => evaluation).entries();
+  const redrawn = new Set(evaluations.filter(([, of]) => !shareTest(of)).map(([name]) => name));
   return rows.map(({ evaluation, probe, accuracy, hits: _, testSet: __, testShare, ...row }) => ({
     ...{ ...row, subject: evaluation, measure: probe, value: accuracy },
-    ...(testShare && redrawn(evaluation) && { testToTrain: testShare / (1 - testShare) }),
+    ...(testShare && redrawn.has(evaluation) && { testToTrain: testShare / (1 - testShare) }),
   }));
 }
+
+/** Whether all are tested on the same images. */
+export const shareTest = (rows: readonly Accuracy[]): boolean =>
+  new Set(rows.map(({ testSet }) => testSet)).size === 1;
 
 /** Every run's loss, epoch by epoch. */
 export function losses(runs: readonly Run[]): Loss[] {
