@@ -66,11 +66,14 @@ export function pairedDifference(
   if (n === 1 || sd <= rounding) {
     return { mean, low: -Infinity, high: Infinity, n, p: 1, dz: NaN, sd: NaN, testToTrain };
   }
-  const error = sd * Math.sqrt(1 / n + testToTrain);
+  const error = sd / Math.sqrt(independent(n, testToTrain));
   const half = tQuantile(0.975, n - 1) * error;
   const p = 2 * tCdf(-Math.abs(mean / error), n - 1);
   return { mean, low: mean - half, high: mean + half, n, p, dz: mean / sd, sd, testToTrain };
 }
+
+/** How many independent seeds n of them are worth, see {@link Redrawn}. */
+const independent = (n: number, testToTrain: number) => n / (1 + n * testToTrain);
 
 /**
  * How many seeds a 95 % interval of a wanted half width needs, if their differences go on to spread
@@ -89,7 +92,7 @@ export function seedsNeeded(
   { sd, halfWidth, testToTrain = 0 }: { sd: number; halfWidth: number } & Redrawn,
 ): number {
   const narrow = (n: number) =>
-    tQuantile(0.975, n - 1) * sd * Math.sqrt(1 / n + testToTrain) <= halfWidth;
+    tQuantile(0.975, n - 1) * sd / Math.sqrt(independent(n, testToTrain)) <= halfWidth;
   let few = 1, many = 2; // too few, enough: the width falls with n
   while (!narrow(many)) {
     [few, many] = [many, 2 * many];
